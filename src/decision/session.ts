@@ -1,0 +1,65 @@
+import type { SessionId } from './token.ts';
+
+export type SubjectType = 'user' | 'client';
+
+/** A claim that the session carries for upstreams. */
+export type Claim = string | number | boolean | null | readonly (string | number | boolean | null)[];
+
+/** A row of the session table. Fields named `…At` are seconds since the epoch, `…Seconds` are durations. */
+export type Session = {
+  readonly id: SessionId;
+  readonly tenant: string;
+  readonly subject: string;
+  readonly subjectType: SubjectType;
+  /** The application a token was issued to; absent for a user's session. */
+  readonly clientId?: string;
+  readonly scope: readonly string[];
+  readonly roles: readonly string[];
+  readonly audience: readonly string[];
+  /** Authentication methods, RFC 8176. */
+  readonly amr: readonly string[];
+  readonly claims: { readonly [name: string]: Claim };
+  readonly authenticatedAt: number;
+  readonly createdAt: number;
+  /** The absolute end; nothing extends it. */
+  readonly expiresAt: number;
+  /** How long the session may go unused; 0 is for ever. */
+  readonly idleSeconds: number;
+  readonly lastSeenAt: number;
+};
+
+/** `undefined` is "there is none". A rejection is "can't tell", with a `CannotTell` wherever the cause is known. */
+export type FindSession = (tenant: string, id: SessionId) => Promise<Session | undefined>;
+
+/**
+ * Notes that a session was used, unless the row is gone or another has noted it since `session` was read. It
+ * never brings a row back and never moves its end.
+ */
+export type TouchSession = (session: Session, lastSeenAt: number) => Promise<void>;
+
+/** Why the answer is not known. */
+export type Doubt = 'store_unavailable' | 'store_refused' | 'row_unreadable';
+
+/** The store can't tell: not the same as "there is none", and never turned into it. */
+export class CannotTell extends Error {
+  override readonly name = 'CannotTell';
+  readonly doubt: Doubt;
+
+  constructor(doubt: Doubt, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.doubt = doubt;
+  }
+}
+
+export function lifeOf(session: Session, now: number): 'live' | 'expired' | 'idle' {
+  if (now >= session.expiresAt) return 'expired';
+  if (session.idleSeconds > 0 && now >= session.lastSeenAt + session.idleSeconds) return 'idle';
+  return 'live';
+}
+
+/** Seldom enough to spare the store, often enough that a session in use never idles out. */
+export function touchIsDue(session: Session, now: number): boolean {
+  const { idleSeconds } = session;
+  if (idleSeconds === 0) return false;
+  return now - session.lastSeenAt >= Math.min(Math.max(idleSeconds / 10, 60), idleSeconds / 2);
+}
