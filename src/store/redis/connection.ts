@@ -1,0 +1,79 @@
+import { Redis, ReplyError } from 'ioredis';
+import { CannotTell } from '../../decision/session.ts';
+import type { Secret } from '../../lib/secret.ts';
+import { createRun, type Run } from '../run.ts';
+import type { StoreObserver } from '../store.ts';
+
+const PROBE_MILLISECONDS = 100;
+
+/** A connection that fails at once while the server does not answer, instead of queueing behind it. */
+export type Connection = {
+  readonly redis: Redis;
+  /** Runs one operation; rejects with `CannotTell`, at once where the server is known not to answer. */
+  readonly run: Run;
+  readonly isUp: () => boolean;
+};
+
+/** Connects in the background and for ever: that the server is away at the start is no error. */
+export function connectRedis(url: Secret, observer: StoreObserver, onReady: () => void): Connection {
+  const redis = new Redis(url.reveal(), {
+    protocol: 2,
+    // The client's own defaults queue commands for seconds while the server is away. A gate has to say at once
+    // that it can't tell.
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 0,
+    autoResendUnfulfilledCommands: false,
+    commandTimeout: 150,
+    socketTimeout: 500,
+    connectTimeout: 1_000,
+    // Doubles from 50 ms to 1 s, with jitter, so that many replicas do not come back in step.
+    retryStrategy: (attempt) => Math.min(1_000, 50 * 2 ** attempt) * (0.5 + Math.random() / 2),
+  });
+  const availability = watchAvailability(redis, observer);
+  redis.on('ready', onReady);
+  const measured = createRun(observer, (error) =>
+    error instanceof ReplyError ? 'store_refused' : 'store_unavailable',
+  );
+  const run: Run = (operation, work) =>
+    measured(operation, async () => {
+      if (!availability.isUp()) throw new CannotTell('store_unavailable', 'the store does not answer');
+      try {
+        return await work();
+      } catch (error) {
+        if (!(error instanceof ReplyError) && !(error instanceof CannotTell)) availability.suspect();
+        throw error;
+      }
+    });
+  return { redis, run, isUp: availability.isUp };
+}
+
+/**
+ * Up from the moment the client is ready until it loses its connection or one command is not answered in
+ * time. From then on nothing waits for the time-out again: a probe finds out when the server is back.
+ */
+function watchAvailability(redis: Redis, observer: StoreObserver) {
+  let state: 'up' | 'down' | undefined;
+  const become = (next: 'up' | 'down', reason: string) => {
+    if (state === next) return;
+    state = next;
+    observer.changed(next, reason);
+  };
+  const probe = () => {
+    if (state === 'up' || redis.status !== 'ready') return;
+    redis.ping().then(
+      () => become('up', 'it answers again'),
+      () => setTimeout(probe, PROBE_MILLISECONDS).unref(),
+    );
+  };
+  redis.on('ready', () => become('up', 'connected'));
+  redis.on('close', () => become('down', 'the connection was closed'));
+  redis.on('error', (error: NodeJS.ErrnoException) => become('down', error.code ?? error.name));
+  return {
+    isUp: () => state === 'up',
+    suspect: () => {
+      if (state !== 'up') return;
+      become('down', 'a command was not answered in time');
+      probe();
+    },
+  };
+}

@@ -1,0 +1,76 @@
+import { CannotTell } from '../../decision/session.ts';
+import { parseSessionId, type SessionId } from '../../decision/token.ts';
+import type { Clock } from '../../lib/clock.ts';
+import type { Secret } from '../../lib/secret.ts';
+import type { SessionDirectory } from '../../management/ports.ts';
+import { readRow, writeRow } from '../row.ts';
+import type { Store, StoreObserver } from '../store.ts';
+import { type Connection, connectRedis } from './connection.ts';
+import { createKeys, type Keys } from './keys.ts';
+import { TOUCH } from './scripts.ts';
+import { createTable } from './table.ts';
+import { findWarnings } from './warnings.ts';
+
+/** The shared store. `url` is `redis://` or `rediss://`. Starts, and stays, whether the server is there or not. */
+export function openRedisStore(url: Secret, prefix: string, clock: Clock, observer: StoreObserver): Store {
+  let warnings: readonly string[] = [];
+  const lookForWarnings = async () => {
+    try {
+      warnings = await findWarnings(connection.redis);
+    } catch {
+      // Not every user may ask (ACL), and who may not is none the worse for it.
+      warnings = [];
+    }
+    warnings.forEach(observer.warned);
+  };
+  const connection = connectRedis(url, observer, lookForWarnings);
+  const keys = createKeys(prefix);
+  const directory = createDirectory(connection, keys);
+  return {
+    find: directory.find,
+    touch: createTouch(connection, keys),
+    table: createTable(connection, keys, clock),
+    directory,
+    health: async () => ({ answers: connection.isUp(), warnings }),
+    close: async () => connection.redis.disconnect(),
+  };
+}
+
+function createDirectory({ redis, run }: Connection, keys: Keys): SessionDirectory {
+  return {
+    find: (tenant, id) =>
+      run('find', async () => {
+        const row = await redis.get(keys.row(tenant, id));
+        return row === null ? undefined : readRow(row, tenant, id);
+      }),
+    list: (tenant, subject, { limit, before }) =>
+      run('list', async () => {
+        const { list } = keys.ofSubject(tenant, subject);
+        const from = before === undefined ? '+inf' : `(${before}`;
+        const listed = await redis.zrevrangebyscore(list, from, '-inf', 'WITHSCORES', 'LIMIT', 0, limit);
+        const members = listed.filter((_, index) => index % 2 === 0).map(parseMember);
+        if (members.length === 0) return { sessions: [] };
+        const rows = await redis.mget(members.map((id) => keys.row(tenant, id)));
+        // A row that the store has dropped is listed until the next creation; a page may be short, but has a next.
+        const sessions = members.flatMap((id, index) => {
+          const row = rows[index];
+          return typeof row === 'string' ? [readRow(row, tenant, id)] : [];
+        });
+        return members.length < limit ? { sessions } : { sessions, next: Number(listed.at(-1)) };
+      }),
+  };
+}
+
+function createTouch({ redis, run }: Connection, keys: Keys): Store['touch'] {
+  return (session, lastSeenAt) =>
+    run('touch', async () => {
+      const row = writeRow({ ...session, lastSeenAt });
+      await redis.eval(TOUCH, 1, keys.row(session.tenant, session.id), row, session.lastSeenAt);
+    });
+}
+
+function parseMember(text: string): SessionId {
+  const id = parseSessionId(text);
+  if (id === undefined) throw new CannotTell('row_unreadable', 'a list of sessions has a broken member');
+  return id;
+}

@@ -1,0 +1,61 @@
+/**
+ * What must happen in one step. Times come from the server's own clock (TIME), so that replicas whose clocks
+ * differ agree on what is over. Every script can be repeated: one that timed out may have been applied.
+ */
+
+/** KEYS: row, list, ends. ARGV: the row, its id, milliseconds to live. */
+const PUT = `
+local function put(row, list, ends, text, id, ttl)
+  local time = redis.call('TIME')
+  local microseconds = time[1] * 1000000 + time[2]
+  local milliseconds = time[1] * 1000 + math.floor(time[2] / 1000)
+  local over = redis.call('ZRANGEBYSCORE', ends, '-inf', milliseconds, 'LIMIT', 0, 1000)
+  if #over > 0 then
+    redis.call('ZREM', list, unpack(over))
+    redis.call('ZREM', ends, unpack(over))
+  end
+  redis.call('ZADD', list, microseconds, id)
+  redis.call('ZADD', ends, milliseconds + ttl, id)
+  for _, index in ipairs({ list, ends }) do
+    if redis.call('PTTL', index) < tonumber(ttl) then redis.call('PEXPIRE', index, ttl) end
+  end
+  redis.call('SET', row, text, 'PX', ttl)
+end
+`;
+
+export const CREATE = `${PUT}
+put(KEYS[1], KEYS[2], KEYS[3], ARGV[1], ARGV[2], ARGV[3])
+return 1
+`;
+
+/** KEYS: new row, list, ends, old row. ARGV: the new row, its id, milliseconds to live, the old id. */
+export const ROTATE = `${PUT}
+if redis.call('DEL', KEYS[4]) == 0 then return 0 end
+redis.call('ZREM', KEYS[2], ARGV[4])
+redis.call('ZREM', KEYS[3], ARGV[4])
+put(KEYS[1], KEYS[2], KEYS[3], ARGV[1], ARGV[2], ARGV[3])
+return 1
+`;
+
+/** KEYS: row. ARGV: the row to be, the lastSeenAt of the row that was read. A row that is gone stays gone. */
+export const TOUCH = `
+local row = redis.call('GET', KEYS[1])
+if not row or cjson.decode(row).lastSeenAt ~= tonumber(ARGV[2]) then return 0 end
+redis.call('SET', KEYS[1], ARGV[1], 'KEEPTTL')
+return 1
+`;
+
+/**
+ * KEYS: list, ends. ARGV: what stands before the id in the key of a row. The rows' keys can't be declared, since
+ * only the list names them; they share its slot.
+ */
+export const REVOKE_SUBJECT = `
+local ids = redis.call('ZRANGE', KEYS[1], 0, -1)
+for first = 1, #ids, 1000 do
+  local rows = {}
+  for index = first, math.min(first + 999, #ids) do rows[#rows + 1] = ARGV[1] .. ids[index] end
+  redis.call('UNLINK', unpack(rows))
+end
+redis.call('DEL', KEYS[1], KEYS[2])
+return 1
+`;

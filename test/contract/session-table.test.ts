@@ -1,0 +1,5 @@
+import { openTestRedis, openTestSqlite } from '../support/stores.ts';
+import { describeSessionTable } from './session-table.ts';
+
+describeSessionTable('SQLite', openTestSqlite);
+describeSessionTable('Redis', openTestRedis);
