@@ -1,0 +1,112 @@
+import type { Server } from 'node:http';
+import { getRequestListener } from '@hono/node-server';
+import { Hono } from 'hono';
+import type { Settings } from './config/schema.ts';
+import type { Clock } from './lib/clock.ts';
+import { createGuardedServer } from './lib/http-server.ts';
+import { closeGently, listen } from './lib/listen.ts';
+import { createMembership } from './lib/network.ts';
+import type { Secret } from './lib/secret.ts';
+import { createAdminApp } from './management/admin.ts';
+import { createErrorHandler, notFound } from './management/problems.ts';
+import { createDecisionServer } from './proxy/decisions.ts';
+import { fitsProxies, identityHeaders } from './proxy/identity-headers.ts';
+import { openRedisStore } from './store/redis/redis-store.ts';
+import { openSqliteStore } from './store/sqlite/sqlite-store.ts';
+import type { Store } from './store/store.ts';
+import type { Telemetry } from './telemetry.ts';
+
+/** What everything is composed from. */
+export type Parts = {
+  readonly settings: Settings;
+  readonly adminToken: Secret;
+  readonly telemetry: Telemetry;
+  readonly clock: Clock;
+};
+
+export type Postern = {
+  readonly servers: { readonly decision: Server; readonly public: Server; readonly admin: Server };
+  /** Takes no new connection, answers what is under way, and closes the store. */
+  readonly stop: () => Promise<void>;
+};
+
+/** Listens. Rejects where an address is taken or the embedded store can't be opened; a Redis that is away is no error. */
+export async function startPostern(parts: Parts): Promise<Postern> {
+  const store = openStore(parts);
+  let draining = false;
+  const servers = {
+    decision: createDecisions(parts, store),
+    public: serveApp(createPublicApp(parts)),
+    admin: serveApp(createAdmin(parts, store, () => draining)),
+  };
+  const stop = async () => {
+    draining = true;
+    await Promise.all(Object.values(servers).map(closeGently));
+    await store.close();
+  };
+  try {
+    await listen(servers.decision, parts.settings.listen.decision);
+    await listen(servers.public, parts.settings.listen.public);
+    await listen(servers.admin, parts.settings.listen.admin);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { servers, stop };
+}
+
+function openStore({ settings, telemetry, clock }: Parts): Store {
+  const { storeUrl, storePrefix } = settings;
+  return storeUrl.engine === 'sqlite'
+    ? openSqliteStore(storeUrl.path, clock, telemetry.store)
+    : openRedisStore(storeUrl.url, storePrefix, clock, telemetry.store);
+}
+
+function createDecisions({ settings, telemetry, clock }: Parts, { find, touch }: Store): Server {
+  return createDecisionServer({
+    policies: Object.entries(settings.policies).map(([name, policy]) => ({ name, ...policy })),
+    cookieName: settings.session.cookie.name,
+    find,
+    touch,
+    isTrusted: createMembership(settings.trustedProxies),
+    clock,
+    observe: telemetry.decided,
+    report: telemetry.report,
+  });
+}
+
+/** The issuer's listener. As long as nothing is issued, there is nothing on it. */
+function createPublicApp({ telemetry }: Parts): Hono {
+  return new Hono().notFound(notFound).onError(createErrorHandler(telemetry.report));
+}
+
+function createAdmin(parts: Parts, store: Store, isDraining: () => boolean): Hono {
+  const { settings, adminToken, telemetry, clock } = parts;
+  const { cookie, ttlSeconds, idleSeconds } = settings.session;
+  return createAdminApp({
+    adminToken,
+    sessions: {
+      table: store.table,
+      directory: store.directory,
+      tenants: new Set(Object.keys(settings.tenants)),
+      cookie,
+      ttlSeconds,
+      idleSeconds,
+      fits: (session) => fitsProxies(identityHeaders(session)),
+      clock,
+    },
+    readiness: async () => {
+      const { answers, warnings } = await store.health();
+      return { ready: answers && !isDraining(), store: answers ? 'up' : 'down', warnings };
+    },
+    metrics: telemetry.metrics,
+    report: telemetry.report,
+  });
+}
+
+const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
+
+function serveApp(app: Hono): Server {
+  const handle = getRequestListener(app.fetch);
+  return createGuardedServer((request, response) => void handle(request, response), METHODS);
+}

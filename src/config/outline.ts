@@ -1,0 +1,47 @@
+import { z } from 'zod';
+import { settingsSchema } from './schema.ts';
+
+/** One setting that is no group of others, as the schema tells it. */
+export type Leaf = {
+  readonly path: readonly string[];
+  readonly type: string;
+  readonly secret: boolean;
+  readonly description: string;
+  readonly defaultValue: unknown;
+};
+
+type Node = z.core.JSONSchema.BaseSchema;
+
+const root: Node = z.toJSONSchema(settingsSchema, { io: 'input', unrepresentable: 'any' });
+
+/** Every setting that has a value of its own; tenants and policies have none, and are set in the file alone. */
+export const leaves: readonly Leaf[] = collect(root, []);
+
+/** What a policy can say. */
+export const policyLeaves: readonly Leaf[] = collect(nodeAt(['policies', '*']), []);
+
+/** The names that are known at a place of the settings. */
+export function namesAt(path: readonly PropertyKey[]): readonly string[] {
+  return Object.keys(nodeAt(path).properties ?? {});
+}
+
+function nodeAt(path: readonly PropertyKey[]): Node {
+  let node: Node = root;
+  for (const name of path) {
+    const below = node.properties?.[String(name)] ?? node.additionalProperties;
+    if (typeof below !== 'object') return {};
+    node = below;
+  }
+  return node;
+}
+
+function collect(node: Node, path: readonly string[]): Leaf[] {
+  return Object.entries(node.properties ?? {}).flatMap(([name, child]) => {
+    if (typeof child === 'boolean' || typeof child.additionalProperties === 'object') return [];
+    const childPath = [...path, name];
+    if (child.properties !== undefined) return collect(child, childPath);
+    const type = child.enum?.join(', ') ?? (child.type === 'array' ? 'list' : String(child.type));
+    const { description = '', default: defaultValue } = child;
+    return [{ path: childPath, type, secret: child.secret === true, description, defaultValue }];
+  });
+}

@@ -1,0 +1,36 @@
+import { z } from 'zod';
+
+const name = z
+  .string()
+  .regex(
+    /^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/,
+    'must be lower-case letters, digits and inner dashes, 63 at most',
+  );
+
+/** RFC 6749 section 3.3. */
+const scopeToken = z.string().regex(/^[!#-[\]-~]+$/, 'must be a scope token (RFC 6749 section 3.3)');
+
+const text = z.string().min(1).max(512);
+
+const policy = z
+  .strictObject({
+    tenant: z.string().prefault('default'),
+    anonymous: z.boolean().prefault(false).describe('Whoever presents nothing may pass, without an identity'),
+    subjectType: z.enum(['user', 'client']).optional(),
+    audience: text.optional().describe('An identifier that the session must be for'),
+    scope: z.array(scopeToken).prefault([]).describe('All of them'),
+    roles: z.array(text).prefault([]).describe('Any one of them'),
+    maxAuthAgeSeconds: z.int().positive().optional().describe('The greatest age of the last login'),
+  })
+  .superRefine(({ tenant: _tenant, anonymous, ...requirements }, context) => {
+    if (!anonymous) return;
+    for (const [requirement, value] of Object.entries(requirements)) {
+      if (value === undefined || (Array.isArray(value) && value.length === 0)) continue;
+      const message = 'an anonymous policy lets everybody pass, so it can require nothing';
+      context.addIssue({ code: 'custom', path: [requirement], message });
+    }
+  });
+
+export const policies = z.record(name, policy).describe('What `/{dialect}/{policy}` asks for');
+
+export const tenants = z.record(name, z.strictObject({})).describe('Isolated sets of sessions');

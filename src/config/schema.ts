@@ -1,0 +1,98 @@
+import { z } from 'zod';
+import { parseAddress } from '../lib/listen.ts';
+import { type Network, parseNetwork } from '../lib/network.ts';
+import { Secret } from '../lib/secret.ts';
+import { cookie } from './cookie.ts';
+import { policies, tenants } from './policies.ts';
+
+/** A setting whose text means something more: `parse` gives undefined where it means nothing. */
+function parsed<Value>(parse: (text: string) => Value | undefined, mustBe: string) {
+  return z.string().transform((text, context) => {
+    const value = parse(text);
+    if (value !== undefined) return value;
+    context.addIssue({ code: 'custom', message: `must be ${mustBe}` });
+    return z.NEVER;
+  });
+}
+
+const address = parsed(parseAddress, 'host:port, [ipv6]:port or unix:/path');
+
+const listen = z.strictObject({
+  decision: address.prefault('127.0.0.1:4180').describe('Where proxies ask for decisions'),
+  public: address.prefault('127.0.0.1:4181').describe('Nothing is served there yet: every answer is 404'),
+  admin: address.prefault('127.0.0.1:4182').describe('The management API, health and metrics'),
+});
+
+export type StoreLocation =
+  | { readonly engine: 'sqlite'; readonly path: string }
+  | { readonly engine: 'redis'; readonly url: Secret };
+
+function parseStoreUrl(text: string): StoreLocation | undefined {
+  if (/^sqlite:.+/s.test(text)) return { engine: 'sqlite', path: text.slice('sqlite:'.length) };
+  if (/^rediss?:\/\/./.test(text) && URL.canParse(text)) return { engine: 'redis', url: new Secret(text) };
+  return undefined;
+}
+
+function parseAdminToken(text: string): Secret | undefined {
+  return /^[A-Za-z0-9._~+/=-]{32,512}$/.test(text) ? new Secret(text) : undefined;
+}
+
+const ANYBODY = (network: Network) => network.prefix === 0;
+
+const network = parsed(parseNetwork, 'an IP address or a CIDR');
+
+const seconds = z
+  .int()
+  .nonnegative()
+  .max(100 * 365 * 86_400);
+
+const session = z.strictObject({
+  cookie: cookie.prefault({}),
+  ttlSeconds: seconds.positive().prefault(43_200).describe('The absolute life of a session'),
+  idleSeconds: seconds.prefault(3_600).describe('How long a session may go unused; 0 is for ever'),
+});
+
+const log = z.strictObject({
+  level: z
+    .enum(['debug', 'info', 'warn', 'error', 'silent'])
+    .prefault('info')
+    .describe('Decisions are `info`'),
+});
+
+/** Every setting there is. Unknown keys are refused. `secret` marks what can also come from a file of its own. */
+export const settingsSchema = z
+  .strictObject({
+    listen: listen.prefault({}),
+    storeUrl: parsed(parseStoreUrl, 'sqlite:<path>, redis://… or rediss://…')
+      .prefault('sqlite:./data/postern.db')
+      .meta({ secret: true, description: 'The session table. SQLite is for one process' }),
+    storePrefix: z
+      .string()
+      .regex(/^[A-Za-z0-9_.:-]{1,64}$/, 'must be letters, digits and _ . : -, 64 at most')
+      .prefault('postern')
+      .describe('Before every key in Redis'),
+    adminToken: parsed(parseAdminToken, 'letters, digits and . _ ~ + / = -, at least 32 of them')
+      .optional()
+      .meta({ secret: true, description: 'Absent: made at the first start, in `./data/admin-token`' }),
+    trustedProxies: z
+      .array(network)
+      .prefault(['127.0.0.0/8', '::1/128'])
+      .describe(
+        'Who may ask for decisions over TCP: addresses and CIDRs. A Unix socket is guarded by its file',
+      ),
+    trustAnybody: z
+      .boolean()
+      .prefault(false)
+      .describe('Allows /0 in `trustedProxies`: whoever reaches the port may then try tokens on it'),
+    session: session.prefault({}),
+    log: log.prefault({}),
+    tenants: tenants.prefault({ default: {} }),
+    policies: policies.prefault({ default: {} }),
+  })
+  .superRefine(({ trustedProxies, trustAnybody }, context) => {
+    if (trustAnybody || !trustedProxies.some(ANYBODY)) return;
+    const message = 'a network of /0 lets anybody ask; name the proxies, or set trustAnybody to true';
+    context.addIssue({ code: 'custom', path: ['trustedProxies'], message });
+  });
+
+export type Settings = z.output<typeof settingsSchema>;

@@ -1,0 +1,52 @@
+import type { Context, ErrorHandler, NotFoundHandler } from 'hono';
+import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import { CannotTell } from '../decision/session.ts';
+
+/** What is wrong in a part of the request: `path` as in `claims.email`, empty for the whole. */
+export type Fault = { readonly path: string; readonly message: string };
+
+/** An expected refusal, thrown by a handler and rendered once, as RFC 9457 `application/problem+json`. */
+export class Problem extends Error {
+  override readonly name = 'Problem';
+  readonly status: ContentfulStatusCode;
+  readonly title: string;
+  readonly faults: readonly Fault[];
+
+  constructor(status: ContentfulStatusCode, title: string, detail: string, faults: readonly Fault[] = []) {
+    super(detail);
+    this.status = status;
+    this.title = title;
+    this.faults = faults;
+  }
+}
+
+export function renderProblem(context: Context, { status, title, message, faults }: Problem): Response {
+  const body = {
+    type: 'about:blank',
+    title,
+    status,
+    detail: message,
+    ...(faults.length > 0 && { errors: faults }),
+  };
+  return context.body(JSON.stringify(body), status, {
+    'Content-Type': 'application/problem+json',
+    'Cache-Control': 'no-store',
+  });
+}
+
+export const notFound: NotFoundHandler = (context) =>
+  renderProblem(context, new Problem(404, 'Not Found', 'There is nothing at this path.'));
+
+/** `report` is told of what nobody expected; what the store can't tell is 503, and never "there is none". */
+export function createErrorHandler(report: (error: unknown) => void): ErrorHandler {
+  return (error, context) => {
+    if (error instanceof Problem) return renderProblem(context, error);
+    if (error instanceof CannotTell) {
+      context.header('Retry-After', '1');
+      const detail = 'The store does not answer. It is not known whether the call took effect; repeat it.';
+      return renderProblem(context, new Problem(503, 'Service Unavailable', detail));
+    }
+    report(error);
+    return renderProblem(context, new Problem(500, 'Internal Server Error', 'The log says more.'));
+  };
+}

@@ -1,0 +1,118 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { readCredential } from '../decision/credential.ts';
+import type { Decision } from '../decision/decide.ts';
+import type { Policy } from '../decision/policy.ts';
+import { resolve } from '../decision/resolve.ts';
+import type { FindSession, TouchSession } from '../decision/session.ts';
+import { type Clock, stopwatch } from '../lib/clock.ts';
+import { createGuardedServer, valuesOf } from '../lib/http-server.ts';
+import { type Answer, answerOf, BROKEN, NOT_FOUND } from './answer.ts';
+import { fitsProxies, identityHeaders, type RawHeaders } from './identity-headers.ts';
+import { createFindRoute, type Route } from './routes.ts';
+import { createNoteUse } from './touch.ts';
+
+/** One decision, as it is logged and counted. Nothing in it is or holds a token. */
+export type DecisionEvent = {
+  readonly requestId: string;
+  readonly dialect: string;
+  readonly policy: string;
+  readonly decision: Decision;
+  readonly milliseconds: number;
+};
+
+export type Gate = {
+  readonly policies: readonly Policy[];
+  readonly cookieName: string;
+  readonly find: FindSession;
+  readonly touch: TouchSession;
+  /** Whether the peer at an address may ask; asked once a connection. */
+  readonly isTrusted: (address: string | undefined) => boolean;
+  readonly clock: Clock;
+  readonly observe: (event: DecisionEvent) => void;
+  /** Told of what should never happen: an error of our own, answered with 503. */
+  readonly report: (error: unknown) => void;
+};
+
+const UNTRUSTED: Decision = { outcome: 'malformed-request', reason: 'untrusted_peer' };
+const NO_IDENTITY: RawHeaders = [];
+const MAX_ANNOUNCED_BODY = 1024;
+const REQUEST_ID = /^[A-Za-z0-9._-]{1,128}$/;
+
+/**
+ * The decision listener: `/{dialect}/{policy}` and nothing else. It stands on the bare runtime, since it wants
+ * the request target and every header exactly as they were sent, and needs nothing that a framework adds.
+ */
+export function createDecisionServer(gate: Gate): Server {
+  const findRoute = createFindRoute(gate.policies);
+  const noteUse = createNoteUse(gate.touch);
+  const trusted = new WeakSet<Socket>();
+
+  async function serve(route: Route, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const started = stopwatch();
+    const decided = trusted.has(request.socket) ? await decideFor(route, request, gate) : UNTRUSTED;
+    const { decision, identity } = identify(decided);
+    send(request, response, answerOf(decision, identity, route.dialect, route.challenge));
+    if (decision.outcome === 'allow' && decision.reason === 'session')
+      noteUse(decision.session, gate.clock());
+    gate.observe({
+      requestId: requestIdOf(request.rawHeaders),
+      dialect: route.dialect.name,
+      policy: route.policy.name,
+      decision,
+      milliseconds: stopwatch() - started,
+    });
+  }
+
+  const server = createGuardedServer((request, response) => {
+    const route = findRoute(request.url ?? '');
+    if (route === undefined) return send(request, response, NOT_FOUND);
+    serve(route, request, response).catch((error: unknown) => {
+      if (!response.headersSent) send(request, response, BROKEN);
+      gate.report(error);
+    });
+  });
+  server.on('connection', (socket: Socket) => {
+    // Asked once and up front: a socket that has gone away no longer knows its peer, and a Unix one never did.
+    const isUnixSocket = typeof server.address() === 'string';
+    if (isUnixSocket || gate.isTrusted(socket.remoteAddress)) trusted.add(socket);
+  });
+  return server;
+}
+
+function decideFor(route: Route, request: IncomingMessage, gate: Gate): Promise<Decision> {
+  const credential = readCredential(request.rawHeaders, gate.cookieName);
+  return resolve(credential, route.policy, gate.find, gate.clock);
+}
+
+/**
+ * A session too large for a proxy's buffers would make the proxy fail in its own way. None is created here;
+ * one that is found all the same, made under other settings, does not pass.
+ */
+function identify(decision: Decision): { decision: Decision; identity: RawHeaders } {
+  if (decision.outcome !== 'allow' || decision.reason !== 'session')
+    return { decision, identity: NO_IDENTITY };
+  const { session } = decision;
+  const identity = identityHeaders(session);
+  return fitsProxies(identity)
+    ? { decision, identity }
+    : { decision: { outcome: 'forbid', reason: 'identity_too_large', session }, identity: NO_IDENTITY };
+}
+
+function send(request: IncomingMessage, response: ServerResponse, { status, headers }: Answer): void {
+  // A body is never read. A small one is skipped by the runtime; a connection with a large one is not worth it.
+  const closing = announcesBody(request.rawHeaders);
+  response.writeHead(status, closing ? [...headers, 'Connection', 'close'] : headers).end();
+}
+
+function announcesBody(rawHeaders: readonly string[]): boolean {
+  const [length = '0'] = valuesOf(rawHeaders, 'content-length');
+  return Number(length) > MAX_ANNOUNCED_BODY || valuesOf(rawHeaders, 'transfer-encoding').length > 0;
+}
+
+/** The proxy's own id, where it is one that can be searched for and not one that forges a log. */
+function requestIdOf(rawHeaders: readonly string[]): string {
+  const [id, ...others] = valuesOf(rawHeaders, 'x-request-id');
+  return id !== undefined && others.length === 0 && REQUEST_ID.test(id) ? id : randomUUID();
+}

@@ -1,0 +1,101 @@
+import { type Logger, pino } from 'pino';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { DecisionEvent } from './proxy/decisions.ts';
+import type { StoreObserver } from './store/store.ts';
+
+/** What the process tells of itself: one JSON line per event on standard output, and metrics. Neither holds a token. */
+export type Telemetry = {
+  readonly log: Logger;
+  readonly decided: (event: DecisionEvent) => void;
+  readonly store: StoreObserver;
+  /** An error of our own, or a fault that nobody expected. */
+  readonly report: (error: unknown) => void;
+  readonly metrics: () => Promise<{ contentType: string; text: string }>;
+  /** Writes out what is still buffered; for the end of the process. */
+  readonly flush: () => void;
+};
+
+const SECONDS = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1];
+
+export function createTelemetry(level: string): Telemetry {
+  // Asynchronous, so that a reader of our output who stands still does not stop decisions.
+  const destination = pino.destination({ dest: 1, sync: false });
+  const log = pino({ level, base: null, serializers: { error: describeError } }, destination);
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const report = (error: unknown) => log.error({ error }, 'fault');
+  return {
+    log,
+    decided: createDecisionObserver(log, registry, report),
+    store: createStoreObserver(log, registry),
+    report,
+    metrics: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
+    flush: () => destination.flushSync(),
+  };
+}
+
+/** Every label is a name from the settings or from our own types: no client can make a new one. */
+function createDecisionObserver(log: Logger, registry: Registry, report: (error: unknown) => void) {
+  const decisions = new Counter({
+    name: 'postern_decisions_total',
+    help: 'Decisions, by what was asked and what came out',
+    labelNames: ['dialect', 'policy', 'outcome', 'reason'],
+    registers: [registry],
+  });
+  const durations = new Histogram({
+    name: 'postern_decision_duration_seconds',
+    help: 'From the request until its answer was handed to the socket',
+    labelNames: ['dialect', 'outcome'],
+    buckets: SECONDS,
+    registers: [registry],
+  });
+  return ({ requestId, dialect, policy, decision, milliseconds }: DecisionEvent) => {
+    const { outcome, reason } = decision;
+    decisions.inc({ dialect, policy, outcome, reason });
+    durations.observe({ dialect, outcome }, milliseconds / 1000);
+    const subject = 'session' in decision ? decision.session.subject : undefined;
+    const ms = Math.round(milliseconds * 1000) / 1000;
+    log.info({ requestId, dialect, policy, outcome, reason, subject, ms }, 'decision');
+    // That the store is away is told once, when it goes; an error of our own every time.
+    if (decision.outcome === 'unavailable' && decision.reason === 'fault') report(decision.cause);
+  };
+}
+
+function createStoreObserver(log: Logger, registry: Registry): StoreObserver {
+  const calls = new Counter({
+    name: 'postern_store_calls_total',
+    help: 'Calls to the store; every result but "ok" means that it could not tell',
+    labelNames: ['operation', 'result'],
+    registers: [registry],
+  });
+  const durations = new Histogram({
+    name: 'postern_store_call_duration_seconds',
+    help: 'From the call to the store until its reply',
+    labelNames: ['operation'],
+    buckets: SECONDS,
+    registers: [registry],
+  });
+  const up = new Gauge({
+    name: 'postern_store_up',
+    help: '1 while the store answers',
+    registers: [registry],
+  });
+  return {
+    called(operation, result, milliseconds) {
+      calls.inc({ operation, result });
+      durations.observe({ operation }, milliseconds / 1000);
+    },
+    changed(state, reason) {
+      up.set(state === 'up' ? 1 : 0);
+      log[state === 'up' ? 'info' : 'error']({ store: state, reason }, 'store');
+    },
+    warned: (warning) => log.warn({ warning }, 'store'),
+  };
+}
+
+/** By name, message and stack alone: some clients hang the command that failed, and its arguments, on the error. */
+function describeError(error: unknown): unknown {
+  if (!(error instanceof Error)) return { type: typeof error };
+  const { name, message, stack, cause } = error;
+  return { name, message, stack, ...(cause !== undefined && { cause: describeError(cause) }) };
+}

@@ -1,0 +1,47 @@
+import { expect, it } from 'vitest';
+import { variableOf } from '../../src/config/environment.ts';
+import { type Leaf, leaves, policyLeaves } from '../../src/config/outline.ts';
+
+const INTRODUCTION = `# Settings
+
+One YAML file: \`--config FILE\`, else \`POSTERN_CONFIG\`, else \`./postern.yaml\` where it exists. Variables of the
+environment stand above it; lists are separated by commas there, and a secret can come from a file
+(\`POSTERN_ADMIN_TOKEN_FILE=/run/secrets/admin-token\`). Whatever is not known is refused, with the nearest name, and all
+that is wrong is told at once: \`postern check\` reads the settings and does nothing else.
+
+This page is written from the schema by its test (\`npx vitest run test/config/docs.test.ts --update\`).
+`;
+
+const byDefault = ({ defaultValue }: Leaf) => {
+  const text = [defaultValue ?? []].flat().join(', ');
+  return text === '' ? '' : `\`${text}\``;
+};
+
+const setting = (leaf: Leaf) =>
+  `| \`${leaf.path.join('.')}\` | ${leaf.type} | ${byDefault(leaf)} | \`${variableOf(leaf)}\`${leaf.secret ? ', `…_FILE`' : ''} | ${leaf.description} |`;
+
+const requirement = (leaf: Leaf) =>
+  `| \`${leaf.path.join('.')}\` | ${leaf.type} | ${byDefault(leaf)} | ${leaf.description} |`;
+
+it('the reference of the settings says what the schema says', async () => {
+  const page = [
+    INTRODUCTION,
+    '| setting | type | default | variable | |\n| --- | --- | --- | --- | --- |',
+    ...leaves.map(setting),
+    `
+## Policies
+
+\`policies\` maps a name to what it asks for, and \`/{dialect}/{name}\` is where a proxy asks. What is stated must hold, all
+of it. Without the setting there is one policy, \`default\`, that any live session of the tenant \`default\` satisfies.
+
+| requirement | type | default | |
+| --- | --- | --- | --- |`,
+    ...policyLeaves.map(requirement),
+    `
+## Tenants
+
+\`tenants\` maps a name to \`{}\`. Each has sessions of its own; without the setting there is one, \`default\`.
+`,
+  ];
+  await expect(page.join('\n')).toMatchFileSnapshot('../../docs/settings.md');
+});

@@ -1,0 +1,129 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { z } from 'zod';
+import { startPostern } from '../../src/app.ts';
+import { settingsSchema } from '../../src/config/schema.ts';
+import { systemClock } from '../../src/lib/clock.ts';
+import { Secret } from '../../src/lib/secret.ts';
+import { createTelemetry } from '../../src/telemetry.ts';
+import { portOf, type RunningServer, runChild } from './server.ts';
+
+export const ADMIN_TOKEN = 'the-admin-token-of-the-tests-and-of-nothing-else';
+
+export type Ports = { readonly decision: number; readonly public: number; readonly admin: number };
+
+type Input = z.input<typeof settingsSchema>;
+
+const ANY_PORT = { decision: '127.0.0.1:0', public: '127.0.0.1:0', admin: '127.0.0.1:0' };
+
+/** A Postern inside the test's own process, whose clock the test moves; on SQLite in memory unless told otherwise. */
+export async function startInProcess(input: Input = {}) {
+  let offset = 0;
+  const settings = settingsSchema.parse({
+    listen: ANY_PORT,
+    storeUrl: 'sqlite::memory:',
+    ...input,
+    log: { level: 'silent' },
+  });
+  const telemetry = createTelemetry('silent');
+  const postern = await startPostern({
+    settings,
+    adminToken: new Secret(ADMIN_TOKEN),
+    telemetry,
+    clock: () => systemClock() + offset,
+  });
+  const { servers } = postern;
+  const ports: Ports = {
+    decision: portOf(servers.decision),
+    public: portOf(servers.public),
+    admin: portOf(servers.admin),
+  };
+  return {
+    ports,
+    servers,
+    metrics: async () => (await telemetry.metrics()).text,
+    advance: (seconds: number) => {
+      offset += seconds;
+    },
+    close: postern.stop,
+  };
+}
+
+export type InProcess = Awaited<ReturnType<typeof startInProcess>>;
+
+/** One JSON line of the log. */
+export type LogLine = { readonly [field: string]: unknown };
+
+/** A Postern in a process of its own, as a user runs it. */
+export type Process = RunningServer & {
+  readonly pid: number;
+  readonly ports: Ports;
+  readonly log: readonly LogLine[];
+  /** Resolves with the first line, past or to come, that fits. */
+  readonly logged: (fits: (line: LogLine) => boolean) => Promise<LogLine>;
+  readonly exitCode: () => number | null;
+};
+
+const ENTRY = join(import.meta.dirname, '../../bin/postern.js');
+
+export function spawnPostern(
+  environment: Record<string, string>,
+  cwd: string,
+  args: readonly string[] = [],
+): ChildProcess {
+  return spawn(process.execPath, [ENTRY, ...args], { cwd, env: { PATH: process.env.PATH, ...environment } });
+}
+
+export async function startProcess(environment: Record<string, string>, cwd: string): Promise<Process> {
+  const child = spawnPostern(
+    {
+      POSTERN_LISTEN_DECISION: ANY_PORT.decision,
+      POSTERN_LISTEN_PUBLIC: ANY_PORT.public,
+      POSTERN_LISTEN_ADMIN: ANY_PORT.admin,
+      POSTERN_ADMIN_TOKEN: ADMIN_TOKEN,
+      ...environment,
+    },
+    cwd,
+  );
+  child.stderr?.resume();
+  const { log, logged } = readLog(child);
+  const started = await logged(({ msg }) => msg === 'listening');
+  const printed = (name: keyof Ports) => Number(new URL(String(started[name])).port);
+  return {
+    ...runChild(child),
+    pid: child.pid ?? 0,
+    ports: { decision: printed('decision'), public: printed('public'), admin: printed('admin') },
+    log,
+    logged,
+    exitCode: () => child.exitCode,
+  };
+}
+
+function readLog(child: ChildProcess) {
+  if (child.stdout === null) throw new Error('the process has no standard output');
+  const log: LogLine[] = [];
+  const waiting = new Set<() => void>();
+  const ended = new Promise<never>((_, reject) => {
+    child.once('exit', (code) => reject(new Error(`postern ended with ${code}: ${JSON.stringify(log)}`)));
+  });
+  ended.catch(() => undefined);
+  createInterface(child.stdout).on('line', (line) => {
+    log.push(JSON.parse(line));
+    for (const look of waiting) look();
+  });
+  const logged = (fits: (line: LogLine) => boolean): Promise<LogLine> => {
+    const found = new Promise<LogLine>((resolve) => {
+      const look = () => {
+        const line = log.find(fits);
+        if (line === undefined) return;
+        waiting.delete(look);
+        resolve(line);
+      };
+      waiting.add(look);
+      look();
+    });
+    return Promise.race([found, ended]);
+  };
+  return { log, logged };
+}
