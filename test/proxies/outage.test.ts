@@ -1,0 +1,169 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { stopwatch } from '../../src/lib/clock.ts';
+import { startApp } from '../support/app.ts';
+import { cookieOf, createSession, manage, type NewSession, send } from '../support/http.ts';
+import { startNginx, type TestNginx } from '../support/nginx.ts';
+import { type LogLine, type Process, startProcess } from '../support/postern.ts';
+import { createRedis, type TestRedis } from '../support/redis.ts';
+import { untilReady } from '../support/site.ts';
+
+let folder: string;
+let redis: TestRedis;
+let postern: Process;
+let nginx: TestNginx;
+let app: Awaited<ReturnType<typeof startApp>>;
+let ada: NewSession;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'postern-outage-'));
+  redis = await createRedis();
+  postern = await startProcess({ POSTERN_STORE_URL: redis.url }, folder);
+  app = await startApp();
+  nginx = await startNginx(postern.ports.decision, app.port);
+});
+afterAll(async () => {
+  await nginx.close();
+  await postern.stop();
+  await app.close();
+  await redis.close();
+  await rm(folder, { recursive: true });
+});
+
+/** What comes out while the store can't tell: exactly this, and nothing that would log anybody out. */
+function expectUnavailable({ status, headers }: Awaited<ReturnType<typeof send>>): void {
+  expect(status).toBe(503);
+  expect(headers['retry-after']).toBe('1');
+  expect(headers['cache-control']).toBe('no-store');
+  expect(headers).not.toHaveProperty('set-cookie');
+  expect(headers).not.toHaveProperty('www-authenticate');
+}
+
+const ask = (headers: readonly string[]) => send(nginx.port, { path: '/', headers });
+const statusOf = async (headers: readonly string[]) => (await ask(headers)).status;
+
+/** Traffic with a live cookie until one is allowed: gives how long it took and what came before. */
+async function untilAllowed(): Promise<{ seconds: number; before: Set<number> }> {
+  const began = stopwatch();
+  const before = new Set<number>();
+  for (;;) {
+    const status = await statusOf(cookieOf(ada));
+    if (status === 200) return { seconds: (stopwatch() - began) / 1000, before };
+    before.add(status);
+  }
+}
+
+describe('without Redis, through a real nginx', () => {
+  it('starts, lives and is not ready; who presents nothing is challenged, who presents a cookie gets 503', async () => {
+    expect((await send(postern.ports.admin, { path: '/livez' })).status).toBe(200);
+    expect((await send(postern.ports.admin, { path: '/readyz' })).status).toBe(503);
+    expect(await statusOf([])).toBe(401);
+    expectUnavailable(await ask(['Cookie', `session=00${'a'.repeat(43)}`]));
+    expect((await manage(postern.ports.admin, 'POST', '/default/sessions', { subject: 'ada' })).status).toBe(
+      503,
+    );
+  });
+
+  it('is ready within 2 s of its coming up, in the same process', async () => {
+    await redis.start();
+    const began = stopwatch();
+    await untilReady(postern.ports.admin);
+    expect((stopwatch() - began) / 1000).toBeLessThan(2);
+    ada = await createSession(postern.ports.admin, { subject: 'ada' });
+    expect(await statusOf(cookieOf(ada))).toBe(200);
+  });
+});
+
+describe.each([
+  ['killed', () => redis.kill(), () => redis.start()],
+  ['stopped in silence', () => redis.freeze(), () => redis.thaw()],
+])('while Redis is %s under traffic', (_, takeAway, bringBack) => {
+  it('SES-15 answers 503 within 200 ms and then at once, challenges who presents nothing, and logs nobody out', async () => {
+    const from = postern.log.length;
+    await takeAway();
+    const first = await Promise.all(Array.from({ length: 20 }, () => ask(cookieOf(ada))));
+    for (const reply of first) expectUnavailable(reply);
+    await postern.logged(({ store }) => store === 'down');
+
+    const calls = await callsToTheStore();
+    for (let round = 0; round < 20; round += 1) expect(await statusOf([])).toBe(401);
+    expect(await callsToTheStore()).toBe(calls);
+
+    // Long enough for the client to give up its connection and to try others.
+    for (const began = stopwatch(); stopwatch() - began < 1_500; )
+      expectUnavailable(await ask(cookieOf(ada)));
+    const taken = await millisecondsOfUnavailable(from);
+    expect(medianOf(taken.slice(0, 20))).toBeLessThan(200);
+    expect(taken.length).toBeGreaterThan(100);
+    expect(medianOf(taken.slice(20))).toBeLessThan(10);
+  });
+
+  it('revoking, creating and reading sessions are 503, and nothing is half done', async () => {
+    const { admin } = postern.ports;
+    for (const [method, path, body] of [
+      ['POST', '/default/sessions', { subject: 'half' }],
+      ['DELETE', `/default/sessions/${ada.id}`],
+      ['GET', `/default/sessions/${ada.id}`],
+      ['POST', `/default/sessions/${ada.id}/rotate`, {}],
+      ['DELETE', '/default/sessions?subject=ada'],
+    ] as const) {
+      const reply = await manage(admin, method, path, body);
+      expect(reply.status).toBe(503);
+      expect(reply.headers['content-type']).toBe('application/problem+json');
+      expect(reply.headers['retry-after']).toBe('1');
+    }
+  });
+
+  it('LSN-07 lives and is not ready', async () => {
+    expect((await send(postern.ports.admin, { path: '/livez' })).status).toBe(200);
+    expect((await send(postern.ports.admin, { path: '/readyz' })).status).toBe(503);
+  });
+
+  it('allows the same cookie again within 2 s of its return, in the same process', async () => {
+    await bringBack();
+    const { seconds, before } = await untilAllowed();
+    expect(seconds).toBeLessThan(2);
+    for (const status of before) expect(status).toBe(503);
+    expect(postern.exitCode()).toBeNull();
+    const listed = await manage(postern.ports.admin, 'GET', '/default/sessions?subject=half');
+    expect(JSON.parse(listed.body)).toEqual({ sessions: [] });
+  });
+});
+
+describe('the log of it', () => {
+  it('has one line per change of state, and none per request', () => {
+    const changes = postern.log.filter(({ msg }) => msg === 'store').map(({ store }) => store);
+    const alternating = changes.filter((state, index) => index === 0 || state !== changes[index - 1]);
+    expect(changes).toEqual(alternating);
+    expect(changes.filter((state) => state === 'up')).toHaveLength(3);
+    expect(postern.log.filter(({ msg }) => msg === 'fault')).toEqual([]);
+  });
+
+  it('never says a token', () => {
+    expect(JSON.stringify(postern.log)).not.toContain(ada.token);
+  });
+});
+
+async function metricOf(pattern: RegExp): Promise<number> {
+  const { body } = await send(postern.ports.admin, { path: '/metrics' });
+  return [...body.matchAll(pattern)].reduce((sum, [, value]) => sum + Number(value), 0);
+}
+
+const callsToTheStore = () => metricOf(/^postern_store_calls_total\{operation="find".*\} (\d+)$/gm);
+
+/** As Postern measured them itself, in the order of the answers. */
+async function millisecondsOfUnavailable(from: number): Promise<number[]> {
+  const isUnavailable = ({ outcome }: LogLine) => outcome === 'unavailable';
+  const decided = await metricOf(/^postern_decisions_total\{.*outcome="unavailable".*\} (\d+)$/gm);
+  await vi.waitUntil(() => postern.log.filter(isUnavailable).length === decided);
+  return postern.log
+    .slice(from)
+    .filter(isUnavailable)
+    .map(({ ms }) => Number(ms));
+}
+
+function medianOf(values: readonly number[]): number {
+  return values.toSorted((left, right) => left - right)[Math.floor(values.length / 2)] ?? Number.NaN;
+}
