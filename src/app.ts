@@ -71,6 +71,7 @@ function createDecisions({ settings, telemetry, clock }: Parts, { find, touch }:
     isTrusted: createMembership(settings.trustedProxies),
     clock,
     observe: telemetry.decided,
+    observeUnrouted: telemetry.unrouted,
     report: telemetry.report,
   });
 }

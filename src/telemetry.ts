@@ -7,6 +7,7 @@ import type { StoreObserver } from './store/store.ts';
 export type Telemetry = {
   readonly log: Logger;
   readonly decided: (event: DecisionEvent) => void;
+  readonly unrouted: () => void;
   readonly store: StoreObserver;
   /** An error of our own, or a fault that nobody expected. */
   readonly report: (error: unknown) => void;
@@ -23,10 +24,16 @@ export function createTelemetry(level: string): Telemetry {
   const log = pino({ level, base: null, serializers: { error: describeError } }, destination);
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
+  const unrouted = new Counter({
+    name: 'postern_unrouted_requests_total',
+    help: 'Requests to the decision listener that name no dialect or no policy, answered with 404',
+    registers: [registry],
+  });
   const report = (error: unknown) => log.error({ error }, 'fault');
   return {
     log,
     decided: createDecisionObserver(log, registry, report),
+    unrouted: () => unrouted.inc(),
     store: createStoreObserver(log, registry),
     report,
     metrics: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),

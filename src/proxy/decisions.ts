@@ -31,6 +31,8 @@ export type Gate = {
   readonly isTrusted: (address: string | undefined) => boolean;
   readonly clock: Clock;
   readonly observe: (event: DecisionEvent) => void;
+  /** Told of a request whose path names no dialect or no policy: a proxy that is not configured as we are. */
+  readonly observeUnrouted: () => void;
   /** Told of what should never happen: an error of our own, answered with 503. */
   readonly report: (error: unknown) => void;
 };
@@ -67,7 +69,10 @@ export function createDecisionServer(gate: Gate): Server {
 
   const server = createGuardedServer((request, response) => {
     const route = findRoute(request.url ?? '');
-    if (route === undefined) return send(request, response, NOT_FOUND);
+    if (route === undefined) {
+      send(request, response, NOT_FOUND);
+      return gate.observeUnrouted();
+    }
     serve(route, request, response).catch((error: unknown) => {
       if (!response.headersSent) send(request, response, BROKEN);
       gate.report(error);

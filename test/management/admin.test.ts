@@ -121,6 +121,7 @@ describe('health', () => {
     expect(body).toMatch(
       /^postern_decision_duration_seconds_count\{dialect="auth-request",outcome="challenge"\} 2$/m,
     );
+    expect(body).toMatch(/^postern_unrouted_requests_total 1$/m);
     expect(body).toMatch(/^postern_store_up 1$/m);
     expect(body).not.toContain('made-up');
   });

@@ -30,6 +30,7 @@ async function withGate(changes: Partial<Gate>, use: (ask: () => ReturnType<type
     isTrusted: () => true,
     clock: () => NOW,
     observe: (event) => void events.push(event),
+    observeUnrouted: () => undefined,
     report: (error) => void reports.push(error),
     ...changes,
   });
