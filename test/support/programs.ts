@@ -56,7 +56,14 @@ function isExecutable(path: string): boolean {
   }
 }
 
-async function hasImage(image: string): Promise<boolean> {
+/** What the Dockerfile is built from. */
+export const IMAGES = {
+  BUILD_IMAGE: process.env.TEST_BUILD_IMAGE ?? 'node:24-bookworm-slim',
+  BASE_IMAGE: process.env.TEST_BASE_IMAGE ?? 'gcr.io/distroless/cc-debian12',
+};
+
+/** Whether a Docker engine answers and has the image, or can pull it. */
+export async function hasImage(image: string): Promise<boolean> {
   try {
     const client = await getContainerRuntimeClient();
     const name = ImageName.fromString(image);
