@@ -1,0 +1,68 @@
+import { globSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { loadSettings } from '../../src/config/load.ts';
+import { IDENTITY_HEADER_NAMES } from '../../src/proxy/identity-headers.ts';
+import { SITE_POLICIES } from '../support/site.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');
+
+describe('deploy/compose', () => {
+  const compose = parse(read('deploy/compose/compose.yaml'));
+
+  it('gives Postern settings that it takes, and policies that the site names', () => {
+    const { POSTERN_CONFIG, ...environment } = compose.services.postern.environment;
+    expect(POSTERN_CONFIG).toBe('/etc/postern/postern.yaml');
+    const given = { ...environment, POSTERN_ADMIN_TOKEN: 'x'.repeat(32) };
+    const loaded = loadSettings(join(ROOT, 'deploy/compose/postern.yaml'), given);
+    expect(loaded).toMatchObject({ ok: true });
+    const policies = loaded.ok ? Object.keys(loaded.settings.policies) : [];
+    expect(policies).toEqual(Object.keys(SITE_POLICIES));
+  });
+
+  it('mounts files that are there, and an address for each that the site includes', () => {
+    const mounts: string[] = Object.values(compose.services).flatMap(
+      (service) => Object(service).volumes ?? [],
+    );
+    const folder = join(ROOT, 'deploy/compose');
+    for (const path of mounts
+      .map((mount) => mount.split(':')[0] ?? '')
+      .filter((path) => path.startsWith('.'))) {
+      expect(() => readdirSync(join(folder, path, '..'))).not.toThrow();
+      expect(globSync(join(folder, path))).toHaveLength(1);
+    }
+    expect(readdirSync(join(folder, 'addresses'))).toEqual(
+      readdirSync(join(ROOT, 'nginx/postern/addresses')),
+    );
+  });
+});
+
+describe('nginx/', () => {
+  it('HDR-01 sets every identity header from the answer', () => {
+    const identity = read('nginx/postern/identity.conf');
+    const forwarded = [...identity.matchAll(/^proxy_set_header (X-Auth-\S+) \$(\S+);$/gm)];
+    expect(forwarded.map(([, name]) => name)).toEqual(IDENTITY_HEADER_NAMES);
+    for (const [, name = '', variable] of forwarded) {
+      const upstream = name.toLowerCase().replaceAll('-', '_');
+      expect(identity).toContain(`auth_request_set $${variable} $upstream_http_${upstream};`);
+    }
+  });
+});
+
+describe('the README', () => {
+  it('has a row for every identity header', () => {
+    const rows = [...read('README.md').matchAll(/^\| `(X-Auth-\S+)` \|/gm)];
+    expect(rows.map(([, name]) => name)).toEqual(IDENTITY_HEADER_NAMES);
+  });
+
+  it('leads to nothing that is not there', () => {
+    for (const page of ['README.md', 'CONTRIBUTING.md', ...globSync('docs/*.md', { cwd: ROOT })]) {
+      const folder = join(ROOT, page, '..');
+      for (const [, link = ''] of read(page).matchAll(/\]\((?!https?:)([^)#]+)[^)]*\)/g)) {
+        expect(globSync(join(folder, link)), `${page}: ${link}`).toHaveLength(1);
+      }
+    }
+  });
+});
