@@ -1,7 +1,12 @@
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { type IncomingMessage, request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { IDENTITY_HEADER_NAMES } from '../../src/proxy/identity-headers.ts';
 import { bearerOf, cookieOf, createSession, type NewSession, type Reply, send } from '../support/http.ts';
-import { type InProcess, startInProcess } from '../support/postern.ts';
+import { ANY_PORT, type InProcess, startInProcess } from '../support/postern.ts';
 
 let postern: InProcess;
 let ada: NewSession;
@@ -157,6 +162,24 @@ describe('a caller that is not trusted', () => {
     } finally {
       await strict.close();
     }
+  });
+});
+
+describe('a Unix socket', () => {
+  it('is guarded by its file, and needs no trusted address', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'postern-socket-'));
+    const path = join(folder, 'decision.sock');
+    const local = await startInProcess({
+      listen: { ...ANY_PORT, decision: `unix:${path}` },
+      trustedProxies: [],
+      policies: { open: { anonymous: true } },
+    });
+    const outgoing = request({ socketPath: path, path: '/auth-request/open', agent: false }).end();
+    const [response]: IncomingMessage[] = await once(outgoing, 'response');
+    expect(response?.statusCode).toBe(200);
+    response?.resume();
+    await local.close();
+    await rm(folder, { recursive: true });
   });
 });
 

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { cookieOf, createSession, type NewSession, send, sendRaw, statusesOf } from '../support/http.ts';
 import { type InProcess, type Ports, startInProcess } from '../support/postern.ts';
 
@@ -19,6 +20,10 @@ afterAll(async () => {
     (await send(postern.ports.decision, { path: '/auth-request/default', headers: cookieOf(ada) })).status,
   ).toBe(200);
   expect(rejections).toEqual([]);
+  // HTTP-14: nobody is left waiting for an upgrade, a body or an answer.
+  for (const server of Object.values(postern.servers)) {
+    await vi.waitUntil(async () => (await promisify(server.getConnections.bind(server))()) === 0, 20_000);
+  }
   process.off('unhandledRejection', note);
   await postern.close();
 });

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import type { Server } from 'node:http';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { z } from 'zod';
@@ -15,7 +16,7 @@ export type Ports = { readonly decision: number; readonly public: number; readon
 
 type Input = z.input<typeof settingsSchema>;
 
-const ANY_PORT = { decision: '127.0.0.1:0', public: '127.0.0.1:0', admin: '127.0.0.1:0' };
+export const ANY_PORT = { decision: '127.0.0.1:0', public: '127.0.0.1:0', admin: '127.0.0.1:0' };
 
 /** A Postern inside the test's own process, whose clock the test moves; on SQLite in memory unless told otherwise. */
 export async function startInProcess(input: Input = {}) {
@@ -35,7 +36,7 @@ export async function startInProcess(input: Input = {}) {
   });
   const { servers } = postern;
   const ports: Ports = {
-    decision: portOf(servers.decision),
+    decision: portOrNone(servers.decision),
     public: portOf(servers.public),
     admin: portOf(servers.admin),
   };
@@ -48,6 +49,11 @@ export async function startInProcess(input: Input = {}) {
     },
     close: postern.stop,
   };
+}
+
+/** A listener on a Unix socket has none: 0. */
+function portOrNone(server: Server): number {
+  return typeof server.address() === 'string' ? 0 : portOf(server);
 }
 
 export type InProcess = Awaited<ReturnType<typeof startInProcess>>;

@@ -30,7 +30,7 @@ export async function findProgram(need: Need, say: (line: string) => void): Prom
   }
   if (process.getuid?.() === 0 && onPath('apt-get') !== undefined) {
     say(`${need.name} is being installed: apt-get install ${need.debianPackage}`);
-    await installPackage(need.debianPackage);
+    await installPackage(need.debianPackage).catch((error: unknown) => say(String(error)));
     const installed = onPath(need.name);
     if (installed !== undefined) return { path: installed };
   }
