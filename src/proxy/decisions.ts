@@ -5,7 +5,7 @@ import { readCredential } from '../decision/credential.ts';
 import type { Decision } from '../decision/decide.ts';
 import type { Policy } from '../decision/policy.ts';
 import { resolve } from '../decision/resolve.ts';
-import type { FindSession, TouchSession } from '../decision/session.ts';
+import type { FindSession, Session, TouchSession } from '../decision/session.ts';
 import { type Clock, stopwatch } from '../lib/clock.ts';
 import { createGuardedServer, valuesOf } from '../lib/http-server.ts';
 import { type Answer, answerOf, BROKEN, NOT_FOUND } from './answer.ts';
@@ -56,8 +56,8 @@ export function createDecisionServer(gate: Gate): Server {
     const decided = trusted.has(request.socket) ? await decideFor(route, request, gate) : UNTRUSTED;
     const { decision, identity } = identify(decided);
     send(request, response, answerOf(decision, identity, route.dialect, route.challenge));
-    if (decision.outcome === 'allow' && decision.reason === 'session')
-      noteUse(decision.session, gate.clock());
+    const used = passedBy(decision);
+    if (used !== undefined) noteUse(used, gate.clock());
     gate.observe({
       requestId: requestIdOf(request.rawHeaders),
       dialect: route.dialect.name,
@@ -91,14 +91,18 @@ function decideFor(route: Route, request: IncomingMessage, gate: Gate): Promise<
   return resolve(credential, route.policy, gate.find, gate.clock);
 }
 
+/** The session that was let pass; undefined for a denial, and for who passes as anonymous. */
+function passedBy(decision: Decision): Session | undefined {
+  return decision.outcome === 'allow' && decision.reason === 'session' ? decision.session : undefined;
+}
+
 /**
  * A session too large for a proxy's buffers would make the proxy fail in its own way. None is created here;
  * one that is found all the same, made under other settings, does not pass.
  */
 function identify(decision: Decision): { decision: Decision; identity: RawHeaders } {
-  if (decision.outcome !== 'allow' || decision.reason !== 'session')
-    return { decision, identity: NO_IDENTITY };
-  const { session } = decision;
+  const session = passedBy(decision);
+  if (session === undefined) return { decision, identity: NO_IDENTITY };
   const identity = identityHeaders(session);
   return fitsProxies(identity)
     ? { decision, identity }

@@ -67,7 +67,11 @@ function watchAvailability(redis: Redis, observer: StoreObserver) {
   };
   redis.on('ready', () => become('up', 'connected'));
   redis.on('close', () => become('down', 'the connection was closed'));
-  redis.on('error', (error: NodeJS.ErrnoException) => become('down', error.code ?? error.name));
+  redis.on('error', (error: NodeJS.ErrnoException) => {
+    // The server's own words ("WRONGPASS …", "LOADING …") say what to do; they name no key and no password.
+    become('down', error instanceof ReplyError ? error.message : (error.code ?? error.name));
+    probe();
+  });
   return {
     isUp: () => state === 'up',
     suspect: () => {
