@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { hasCode, makePrivateFolder } from './lib/files.ts';
 import { Secret } from './lib/secret.ts';
 
 /**
@@ -9,15 +10,25 @@ import { Secret } from './lib/secret.ts';
  */
 export function keepAdminToken(path: string): Secret {
   try {
-    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-    // Exclusive: of two processes that start at once, the second reads what the first has written.
-    writeFileSync(path, `${randomBytes(32).toString('base64url')}\n`, { flag: 'wx', mode: 0o600 });
+    makePrivateFolder(dirname(path));
+    writeOnce(path, `${randomBytes(32).toString('base64url')}\n`);
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) {
-      throw new Error(`the admin token can't be written to ${path}; set "adminToken"`, { cause: error });
-    }
+    throw new Error(`the admin token can't be written to ${path}; set "adminToken"`, { cause: error });
   }
   const token = readFileSync(path, 'utf8').trim();
   if (token.length < 32) throw new Error(`${path} holds no admin token; remove it, and a new one is made`);
   return new Secret(token);
+}
+
+/** Whole or not at all, and never over what is there: of two processes that start at once, both read one token. */
+function writeOnce(path: string, text: string): void {
+  const draft = `${path}.${process.pid}`;
+  writeFileSync(draft, text, { mode: 0o600 });
+  try {
+    linkSync(draft, path);
+  } catch (error) {
+    if (!hasCode(error, 'EEXIST')) throw error;
+  } finally {
+    rmSync(draft);
+  }
 }

@@ -3,7 +3,7 @@ import { getRequestListener } from '@hono/node-server';
 import { Hono } from 'hono';
 import type { Settings } from './config/schema.ts';
 import type { Clock } from './lib/clock.ts';
-import { createGuardedServer } from './lib/http-server.ts';
+import { createGuardedServer, type Guard } from './lib/http-server.ts';
 import { closeGently, listen } from './lib/listen.ts';
 import { createMembership } from './lib/network.ts';
 import type { Secret } from './lib/secret.ts';
@@ -33,14 +33,12 @@ export type Postern = {
 /** Listens. Rejects where an address is taken or the embedded store can't be opened; a Redis that is away is no error. */
 export async function startPostern(parts: Parts): Promise<Postern> {
   const store = openStore(parts);
-  let draining = false;
   const servers = {
     decision: createDecisions(parts, store),
-    public: serveApp(createPublicApp(parts)),
-    admin: serveApp(createAdmin(parts, store, () => draining)),
+    public: serveApp(createPublicApp(parts), (status) => parts.telemetry.refused('public', status)),
+    admin: serveApp(createAdmin(parts, store), (status) => parts.telemetry.refused('admin', status)),
   };
   const stop = async () => {
-    draining = true;
     await Promise.all(Object.values(servers).map(closeGently));
     await store.close();
   };
@@ -72,6 +70,7 @@ function createDecisions({ settings, telemetry, clock }: Parts, { find, touch }:
     clock,
     observe: telemetry.decided,
     observeUnrouted: telemetry.unrouted,
+    observeRefused: (status) => telemetry.refused('decision', status),
     report: telemetry.report,
   });
 }
@@ -81,7 +80,7 @@ function createPublicApp({ telemetry }: Parts): Hono {
   return new Hono().notFound(notFound).onError(createErrorHandler(telemetry.report));
 }
 
-function createAdmin(parts: Parts, store: Store, isDraining: () => boolean): Hono {
+function createAdmin(parts: Parts, store: Store): Hono {
   const { settings, adminToken, telemetry, clock } = parts;
   const { cookie, ttlSeconds, idleSeconds } = settings.session;
   return createAdminApp({
@@ -98,7 +97,7 @@ function createAdmin(parts: Parts, store: Store, isDraining: () => boolean): Hon
     },
     readiness: async () => {
       const { answers, warnings } = await store.health();
-      return { ready: answers && !isDraining(), store: answers ? 'up' : 'down', warnings };
+      return { ready: answers, store: answers ? 'up' : 'down', warnings };
     },
     metrics: telemetry.metrics,
     report: telemetry.report,
@@ -107,7 +106,8 @@ function createAdmin(parts: Parts, store: Store, isDraining: () => boolean): Hon
 
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 
-function serveApp(app: Hono): Server {
+function serveApp(app: Hono, refused: Guard['refused']): Server {
   const handle = getRequestListener(app.fetch);
-  return createGuardedServer((request, response) => void handle(request, response), METHODS);
+  const guard = { methods: METHODS, takesBodies: true, refused };
+  return createGuardedServer((request, response) => void handle(request, response), guard);
 }

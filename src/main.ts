@@ -14,6 +14,8 @@ const USAGE = `Usage: postern [serve | check] [--config FILE]
   check   reads the settings and says what is wrong with them: exit 0 or 78
 `;
 
+const FLUSH_MILLISECONDS = 500;
+
 const ADMIN_TOKEN_PATH = './data/admin-token';
 
 /** The codes of sysexits.h. */
@@ -61,7 +63,7 @@ async function serve(settings: Settings): Promise<number | undefined> {
     return undefined;
   } catch (error) {
     telemetry.report(error);
-    telemetry.flush();
+    await telemetry.close(FLUSH_MILLISECONDS);
     process.stderr.write(`postern can't start: ${error instanceof Error ? error.message : String(error)}\n`);
     return EXIT.failed;
   }
@@ -90,20 +92,20 @@ function exampleOf({ policies, session }: Settings) {
 
 /** The first signal drains; a second one ends the process at once. */
 function stopOnSignal(postern: Postern, { telemetry }: Parts): void {
-  const exit = () => {
-    telemetry.flush();
+  const exit = async (patience: number) => {
+    await telemetry.close(patience);
     process.exit(EXIT.ok);
   };
   let stopping = false;
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => {
-      if (stopping) return exit();
+      if (stopping) return void exit(0);
       stopping = true;
       telemetry.log.info({ signal }, 'stopping');
-      postern.stop().then(exit, (error: unknown) => {
-        telemetry.report(error);
-        exit();
-      });
+      void postern
+        .stop()
+        .catch(telemetry.report)
+        .finally(() => exit(FLUSH_MILLISECONDS));
     });
   }
 }

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { type Logger, pino } from 'pino';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { DecisionEvent } from './proxy/decisions.ts';
@@ -8,19 +9,23 @@ export type Telemetry = {
   readonly log: Logger;
   readonly decided: (event: DecisionEvent) => void;
   readonly unrouted: () => void;
+  readonly refused: (listener: string, status: number) => void;
   readonly store: StoreObserver;
   /** An error of our own, or a fault that nobody expected. */
   readonly report: (error: unknown) => void;
   readonly metrics: () => Promise<{ contentType: string; text: string }>;
-  /** Writes out what is still buffered; for the end of the process. */
-  readonly flush: () => void;
+  /** For the end of the process: waits, so long and no longer, until what is buffered is written. */
+  readonly close: (milliseconds: number) => Promise<void>;
 };
+
+const MAX_UNREAD_BYTES = 4 * 1024 * 1024;
 
 const SECONDS = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1];
 
 export function createTelemetry(level: string): Telemetry {
-  // Asynchronous, so that a reader of our output who stands still does not stop decisions.
-  const destination = pino.destination({ dest: 1, sync: false });
+  // Asynchronous, so that a reader of our output who stands still does not stop decisions; and bounded, so that
+  // what he does not read does not fill our memory: lines are dropped then, and counted.
+  const destination = pino.destination({ dest: 1, sync: false, maxLength: MAX_UNREAD_BYTES });
   const log = pino({ level, base: null, serializers: { error: describeError } }, destination);
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
@@ -29,16 +34,40 @@ export function createTelemetry(level: string): Telemetry {
     help: 'Requests to the decision listener that name no dialect or no policy, answered with 404',
     registers: [registry],
   });
+  const refused = new Counter({
+    name: 'postern_refused_requests_total',
+    help: 'Requests that could not be read in one way (400), of unknown methods (405), or with over 100 headers (431)',
+    labelNames: ['listener', 'status'],
+    registers: [registry],
+  });
+  const lost = new Counter({
+    name: 'postern_log_lines_lost_total',
+    help: 'Lines of the log that could not be written, since the disk is full or nobody reads them',
+    registers: [registry],
+  });
+  for (const event of ['drop', 'error']) destination.on(event, () => lost.inc());
   const report = (error: unknown) => log.error({ error }, 'fault');
   return {
     log,
     decided: createDecisionObserver(log, registry, report),
     unrouted: () => unrouted.inc(),
+    refused: (listener, status) => refused.inc({ listener, status }),
     store: createStoreObserver(log, registry),
     report,
     metrics: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
-    flush: () => destination.flushSync(),
+    close: (milliseconds) => closeDestination(destination, milliseconds),
   };
+}
+
+type Destination = ReturnType<typeof pino.destination>;
+
+/** Destroyed at the end: what is left of the logger would else write on, without an end, while the process exits. */
+async function closeDestination(destination: Destination, milliseconds: number): Promise<void> {
+  if (milliseconds > 0) {
+    const written = new Promise((resolve) => destination.flush(resolve));
+    await Promise.race([written, setTimeout(milliseconds)]);
+  }
+  destination.destroy();
 }
 
 /** Every label is a name from the settings or from our own types: no client can make a new one. */

@@ -14,9 +14,9 @@ export function variableOf({ path }: Leaf): string {
   return PREFIX + path.map((part) => part.replace(/[A-Z]/g, '_$&').toUpperCase()).join('_');
 }
 
-/** What Kubernetes injects for Services whose names begin with ours. */
+/** What Kubernetes injects for a Service of our name. */
 const KUBERNETES =
-  /^POSTERN_(?:[A-Z0-9_]+_)?(?:SERVICE_HOST|SERVICE_PORT(?:_[A-Z0-9_]+)?|PORT(?:_\d+_(?:TCP|UDP|SCTP)(?:_(?:PROTO|PORT|ADDR))?)?)$/;
+  /^POSTERN_(?:SERVICE_HOST|SERVICE_PORT(?:_[A-Z0-9_]+)?|PORT(?:_\d+_(?:TCP|UDP|SCTP)(?:_[A-Z]+)?)?)$/;
 
 export function readEnvironment(environment: Environment): { overrides: Override[]; problems: string[] } {
   const overrides: Override[] = [];

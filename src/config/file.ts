@@ -24,11 +24,19 @@ export function readSettingsFile(path: string): SettingsFile {
     return `${path}:${line}:${col}`;
   };
   const broken = [...document.errors, ...document.warnings];
-  return {
-    value: broken.length > 0 ? {} : (document.toJS() ?? {}),
-    problems: broken.map((error) => `${at(error.pos[0])}: ${error.message}`),
-    placeOf: (place) => at(offsetOf(document.contents, place)),
-  };
+  const problems = broken.map((error) => `${at(error.pos[0])}: ${error.message}`);
+  const placeOf = (place: readonly PropertyKey[]) => at(offsetOf(document.contents, place));
+  if (problems.length > 0) return { value: {}, problems, placeOf };
+  try {
+    return { value: document.toJS() ?? {}, problems, placeOf };
+  } catch (error) {
+    // An alias that names nothing, or far too many of them.
+    return {
+      value: {},
+      problems: [`${path}: ${error instanceof Error ? error.message : String(error)}`],
+      placeOf,
+    };
+  }
 }
 
 function offsetOf(contents: Node | null, path: readonly PropertyKey[]): number {

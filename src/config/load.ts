@@ -60,9 +60,10 @@ function describe(issue: z.core.$ZodIssue, file: SettingsFile, overrides: readon
 
 /** Apart from the schema, whose rules on the whole are silent while any part of it is wrong. */
 function tenantProblems(value: unknown, file: SettingsFile): string[] {
-  if (!isGroup(value) || !isGroup(value.policies)) return [];
+  if (!isGroup(value)) return [];
   const tenants = isGroup(value.tenants) ? Object.keys(value.tenants) : ['default'];
-  return Object.entries(value.policies).flatMap(([name, policy]) => {
+  const policies = isGroup(value.policies) ? value.policies : { default: {} };
+  return Object.entries(policies).flatMap(([name, policy]) => {
     const tenant = isGroup(policy) ? (policy.tenant ?? 'default') : 'default';
     if (typeof tenant !== 'string' || tenants.includes(tenant)) return [];
     const path = ['policies', name, 'tenant'];

@@ -49,7 +49,10 @@ const seconds = z
 const session = z.strictObject({
   cookie: cookie.prefault({}),
   ttlSeconds: seconds.positive().prefault(43_200).describe('The absolute life of a session'),
-  idleSeconds: seconds.prefault(3_600).describe('How long a session may go unused; 0 is for ever'),
+  idleSeconds: seconds
+    .refine((idle) => idle !== 1, 'must be 0 or at least 2')
+    .prefault(3_600)
+    .describe('How long a session may go unused; 0 is for ever'),
 });
 
 const log = z.strictObject({

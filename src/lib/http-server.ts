@@ -1,18 +1,25 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 
 export type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
-type Refusal = 400 | 405 | 431;
+export type Refusal = 400 | 405 | 431;
+
+export type Guard = {
+  /** The methods that pass; absent, all that the runtime knows. */
+  readonly methods?: ReadonlySet<string>;
+  readonly takesBodies: boolean;
+  /** Told of each request that never got to the handler. */
+  readonly refused: (status: Refusal) => void;
+};
 
 const MAX_HEADERS = 100;
 
 /**
  * A server whose handler sees only requests that can be read in one way: few headers, all of them, and one
- * sane `Host`. What the runtime refuses by itself (bad syntax, 16 KiB of headers) never gets here. `methods` are
- * those that pass; absent, all that the runtime knows.
+ * sane `Host`. What the runtime refuses by itself (bad syntax, 16 KiB of headers) never gets here.
  */
-export function createGuardedServer(handle: Handler, methods?: ReadonlySet<string>): Server {
+export function createGuardedServer(handle: Handler, guard: Guard): Server {
   const server = createServer({
     maxHeaderSize: 16 * 1024,
     // Longer than the 60 s for which nginx keeps its side, or it reuses a connection that we are closing.
@@ -23,17 +30,26 @@ export function createGuardedServer(handle: Handler, methods?: ReadonlySet<strin
     connectionsCheckingInterval: 1_000,
   });
   const guarded: Handler = (request, response) => {
-    const refusal = refusalOf(request, methods);
-    if (refusal === undefined) handle(request, response);
-    else refuse(response, refusal);
+    const refusal = refusalOf(request, guard.methods);
+    if (refusal === undefined) return handle(request, response);
+    refuse(response, refusal);
+    guard.refused(refusal);
   };
   server.on('request', guarded);
-  // Without a listener, Node would ask for the body by itself with "100 Continue".
-  server.on('checkContinue', guarded);
-  server.on('connect', (_request: IncomingMessage, socket: Socket) => {
-    socket.end('HTTP/1.1 405 Method Not Allowed\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+  // "Expect: 100-continue": who reads bodies asks for this one, who reads none lets it stay where it is.
+  server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
+    if (guard.takesBodies && refusalOf(request, guard.methods) === undefined) response.writeContinue();
+    guarded(request, response);
   });
+  server.on('connect', refuseTunnel);
   return server;
+}
+
+/** CONNECT. The runtime hands the bare socket over: its errors are ours now, and so is its end. */
+function refuseTunnel(_request: IncomingMessage, socket: Duplex): void {
+  socket.on('error', () => socket.destroy());
+  const answer = 'HTTP/1.1 405 Method Not Allowed\r\nConnection: close\r\nContent-Length: 0\r\n\r\n';
+  socket.end(answer, () => socket.destroy());
 }
 
 function refusalOf(request: IncomingMessage, methods: ReadonlySet<string> | undefined): Refusal | undefined {

@@ -1,6 +1,6 @@
 import type { Context, ErrorHandler, NotFoundHandler } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
-import { CannotTell } from '../decision/session.ts';
+import { CannotTell, type Doubt } from '../decision/session.ts';
 
 /** What is wrong in a part of the request: `path` as in `claims.email`, empty for the whole. */
 export type Fault = { readonly path: string; readonly message: string };
@@ -37,14 +37,19 @@ export function renderProblem(context: Context, { status, title, message, faults
 export const notFound: NotFoundHandler = (context) =>
   renderProblem(context, new Problem(404, 'Not Found', 'There is nothing at this path.'));
 
+const DOUBTS: Readonly<Record<Doubt, string>> = {
+  store_unavailable: 'The store does not answer. It is not known whether the call took effect.',
+  store_refused: 'The store refused the call. The log of the store says why.',
+  row_unreadable: "A row of the session table can't be read. Revoke it by its id, or all of its subject.",
+};
+
 /** `report` is told of what nobody expected; what the store can't tell is 503, and never "there is none". */
 export function createErrorHandler(report: (error: unknown) => void): ErrorHandler {
   return (error, context) => {
     if (error instanceof Problem) return renderProblem(context, error);
     if (error instanceof CannotTell) {
       context.header('Retry-After', '1');
-      const detail = 'The store does not answer. It is not known whether the call took effect; repeat it.';
-      return renderProblem(context, new Problem(503, 'Service Unavailable', detail));
+      return renderProblem(context, new Problem(503, 'Service Unavailable', DOUBTS[error.doubt]));
     }
     report(error);
     return renderProblem(context, new Problem(500, 'Internal Server Error', 'The log says more.'));

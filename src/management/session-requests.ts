@@ -62,7 +62,8 @@ export const creation = z.strictObject({
   ...changeable,
   audience: z.array(text(512)).max(100).optional(),
   ttlSeconds: seconds.positive().optional(),
-  idleSeconds: seconds.optional(),
+  // A use is noted in whole seconds: one second would be over before its first use could be.
+  idleSeconds: seconds.refine((idle) => idle !== 1, 'must be 0 or at least 2').optional(),
 });
 
 export const rotation = z.strictObject(changeable);

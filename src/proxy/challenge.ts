@@ -5,8 +5,8 @@ import type { Policy } from '../decision/policy.ts';
 export type Challenge = (decision: Decision) => string | undefined;
 
 /**
- * RFC 6750 section 3, made once per policy. An error is named only where a token was presented (section 3.1),
- * and a cookie is none.
+ * RFC 6750 section 3, made once per policy. A challenge names no error where no Bearer token was presented
+ * (section 3.1): a browser whose cookie is dead has simply not logged in.
  */
 export function createChallenge(policy: Policy): Challenge {
   const bare = `Bearer realm="${policy.tenant}"`;

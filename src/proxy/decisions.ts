@@ -7,7 +7,7 @@ import type { Policy } from '../decision/policy.ts';
 import { resolve } from '../decision/resolve.ts';
 import type { FindSession, Session, TouchSession } from '../decision/session.ts';
 import { type Clock, stopwatch } from '../lib/clock.ts';
-import { createGuardedServer, valuesOf } from '../lib/http-server.ts';
+import { createGuardedServer, type Handler, type Refusal, valuesOf } from '../lib/http-server.ts';
 import { type Answer, answerOf, BROKEN, NOT_FOUND } from './answer.ts';
 import { fitsProxies, identityHeaders, type RawHeaders } from './identity-headers.ts';
 import { createFindRoute, type Route } from './routes.ts';
@@ -33,6 +33,8 @@ export type Gate = {
   readonly observe: (event: DecisionEvent) => void;
   /** Told of a request whose path names no dialect or no policy: a proxy that is not configured as we are. */
   readonly observeUnrouted: () => void;
+  /** Told of a request that could not be read in one way, or was too large to be read. */
+  readonly observeRefused: (status: Refusal) => void;
   /** Told of what should never happen: an error of our own, answered with 503. */
   readonly report: (error: unknown) => void;
 };
@@ -67,7 +69,7 @@ export function createDecisionServer(gate: Gate): Server {
     });
   }
 
-  const server = createGuardedServer((request, response) => {
+  const handle: Handler = (request, response) => {
     const route = findRoute(request.url ?? '');
     if (route === undefined) {
       send(request, response, NOT_FOUND);
@@ -77,7 +79,8 @@ export function createDecisionServer(gate: Gate): Server {
       if (!response.headersSent) send(request, response, BROKEN);
       gate.report(error);
     });
-  });
+  };
+  const server = createGuardedServer(handle, { takesBodies: false, refused: gate.observeRefused });
   server.on('connection', (socket: Socket) => {
     // Asked once and up front: a socket that has gone away no longer knows its peer, and a Unix one never did.
     const isUnixSocket = typeof server.address() === 'string';

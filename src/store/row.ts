@@ -5,8 +5,8 @@ import type { SessionId } from '../decision/token.ts';
 const VERSION = 1;
 const KIND = 'session';
 
-/** In bytes. A larger row is never written, and never parsed. */
-export const MAX_ROW_BYTES = 16 * 1024;
+/** In bytes. A larger row is not parsed; what the management API takes makes none. */
+const MAX_ROW_BYTES = 16 * 1024;
 
 /** A session as it is kept. The row says its kind, its version and its own id, and each is checked when it is read. */
 export function writeRow(session: Session): string {
@@ -75,7 +75,8 @@ function stringsOf(row: Row, field: string): readonly string[] {
 
 function secondsOf(row: Row, field: string): number {
   const value = row[field];
-  if (typeof value !== 'number' || !(value >= 0)) throw unreadable(`"${field}" is not a number of seconds`);
+  if (typeof value !== 'number' || !Number.isFinite(value) || value < 0)
+    throw unreadable(`"${field}" is not a number of seconds`);
   return value;
 }
 

@@ -107,7 +107,6 @@ policies:
       POSTERN_PORT_4180_TCP_ADDR: '10.0.0.1',
       POSTERN_SERVICE_HOST: '10.0.0.1',
       POSTERN_SERVICE_PORT_DECISION: '4180',
-      POSTERN_ADMIN_SERVICE_HOST: '10.0.0.1',
     });
   });
 });
@@ -168,6 +167,21 @@ zzz: 1
   ])('is a value of another shape: %j', async (text) => {
     expect((await load(text)).problems).not.toEqual([]);
   });
+
+  it.each([
+    ['tenants: { acme: {} }', 'policies.default.tenant: there is no tenant "default"'],
+    ['storeUrl: *nowhere', 'Unresolved alias'],
+    ['session: { idleSeconds: 1 }', 'session.idleSeconds: must be 0 or at least 2'],
+  ])('is told for %j', async (text, told) => {
+    expect((await load(text)).problems.join('\n')).toContain(told);
+  });
+
+  it.each(['POSTERN_DECISION_PORT', 'POSTERN_LISTEN_DECISION_PORT', 'POSTERN_ADMIN_SERVICE_HOST'])(
+    'is a variable that looks as if Kubernetes had made it: %s',
+    async (name) => {
+      expect((await load('', { [name]: '8080' })).problems.join('\n')).toContain(`${name}: no such setting`);
+    },
+  );
 
   it('is a file that is not there', () => {
     const loaded = loadSettings('/nowhere/postern.yaml', {});

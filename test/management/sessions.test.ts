@@ -237,8 +237,8 @@ describe('listing', () => {
   });
 
   it('leaves out what idled out', async () => {
-    await create({ subject: 'idle', idleSeconds: 1 });
-    postern.advance(2);
+    await create({ subject: 'idle', idleSeconds: 2 });
+    postern.advance(3);
     expect(parse(await call('GET', '/default/sessions?subject=idle'))).toEqual({ sessions: [] });
   });
 

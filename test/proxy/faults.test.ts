@@ -31,6 +31,7 @@ async function withGate(changes: Partial<Gate>, use: (ask: () => ReturnType<type
     clock: () => NOW,
     observe: (event) => void events.push(event),
     observeUnrouted: () => undefined,
+    observeRefused: () => undefined,
     report: (error) => void reports.push(error),
     ...changes,
   });

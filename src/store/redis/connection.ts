@@ -15,7 +15,7 @@ export type Connection = {
 };
 
 /** Connects in the background and for ever: that the server is away at the start is no error. */
-export function connectRedis(url: Secret, observer: StoreObserver, onReady: () => void): Connection {
+export function connectRedis(url: Secret, probeKey: string, observer: StoreObserver): Connection {
   const redis = new Redis(url.reveal(), {
     protocol: 2,
     // The client's own defaults queue commands for seconds while the server is away. A gate has to say at once
@@ -29,8 +29,7 @@ export function connectRedis(url: Secret, observer: StoreObserver, onReady: () =
     // Doubles from 50 ms to 1 s, with jitter, so that many replicas do not come back in step.
     retryStrategy: (attempt) => Math.min(1_000, 50 * 2 ** attempt) * (0.5 + Math.random() / 2),
   });
-  const availability = watchAvailability(redis, observer);
-  redis.on('ready', onReady);
+  const availability = watchAvailability(redis, probeKey, observer);
   const measured = createRun(observer, (error) =>
     error instanceof ReplyError ? 'store_refused' : 'store_unavailable',
   );
@@ -48,10 +47,11 @@ export function connectRedis(url: Secret, observer: StoreObserver, onReady: () =
 }
 
 /**
- * Up from the moment the client is ready until it loses its connection or one command is not answered in
- * time. From then on nothing waits for the time-out again: a probe finds out when the server is back.
+ * Up from the first reply to a probe until the connection is lost or one command is not answered in time. From
+ * then on nothing waits for the time-out again: the next probe finds out when the server is back. A probe is a
+ * read, as a decision is: that a connection is ready does not say that we may read.
  */
-function watchAvailability(redis: Redis, observer: StoreObserver) {
+function watchAvailability(redis: Redis, probeKey: string, observer: StoreObserver) {
   let state: 'up' | 'down' | undefined;
   const become = (next: 'up' | 'down', reason: string) => {
     if (state === next) return;
@@ -60,17 +60,20 @@ function watchAvailability(redis: Redis, observer: StoreObserver) {
   };
   const probe = () => {
     if (state === 'up' || redis.status !== 'ready') return;
-    redis.ping().then(
-      () => become('up', 'it answers again'),
-      () => setTimeout(probe, PROBE_MILLISECONDS).unref(),
+    redis.get(probeKey).then(
+      () => become('up', 'it answers'),
+      (error: NodeJS.ErrnoException) => {
+        become('down', wordsOf(error));
+        setTimeout(probe, PROBE_MILLISECONDS).unref();
+      },
     );
   };
-  redis.on('ready', () => become('up', 'connected'));
+  redis.on('ready', probe);
   redis.on('close', () => become('down', 'the connection was closed'));
   redis.on('error', (error: NodeJS.ErrnoException) => {
-    // The server's own words ("WRONGPASS …", "LOADING …") say what to do; they name no key and no password.
-    become('down', error instanceof ReplyError ? error.message : (error.code ?? error.name));
-    probe();
+    become('down', wordsOf(error));
+    // A refused SELECT leaves the connection open, on database 0: never go on there.
+    if (error instanceof ReplyError) redis.disconnect(true);
   });
   return {
     isUp: () => state === 'up',
@@ -80,4 +83,9 @@ function watchAvailability(redis: Redis, observer: StoreObserver) {
       probe();
     },
   };
+}
+
+/** The server's own words ("WRONGPASS …", "LOADING …") say what to do; they name no password and no value. */
+function wordsOf(error: NodeJS.ErrnoException): string {
+  return error instanceof ReplyError ? error.message : (error.code ?? error.name);
 }

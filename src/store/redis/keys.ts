@@ -20,6 +20,8 @@ export function createKeys(prefix: string) {
   const slot = (tenant: string, shard: string) => `${prefix}:{${tenant}.${shard}}`;
   const rowPrefix = (tenant: string, shard: string) => `${slot(tenant, shard)}:session:`;
   return {
+    /** Nothing is ever kept there. */
+    probe: `${prefix}:probe`,
     row: (tenant: string, id: SessionId): string => rowPrefix(tenant, id.slice(0, 2)) + id,
     ofSubject(tenant: string, subject: string): SubjectKeys {
       const shard = shardOf(subject);

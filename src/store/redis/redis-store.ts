@@ -9,29 +9,20 @@ import { type Connection, connectRedis } from './connection.ts';
 import { createKeys, type Keys } from './keys.ts';
 import { TOUCH } from './scripts.ts';
 import { createTable } from './table.ts';
-import { findWarnings } from './warnings.ts';
+import { watchWarnings } from './warnings.ts';
 
 /** The shared store. `url` is `redis://` or `rediss://`. Starts, and stays, whether the server is there or not. */
 export function openRedisStore(url: Secret, prefix: string, clock: Clock, observer: StoreObserver): Store {
-  let warnings: readonly string[] = [];
-  const lookForWarnings = async () => {
-    try {
-      warnings = await findWarnings(connection.redis);
-    } catch {
-      // Not every user may ask (ACL), and who may not is none the worse for it.
-      warnings = [];
-    }
-    warnings.forEach(observer.warned);
-  };
-  const connection = connectRedis(url, observer, lookForWarnings);
   const keys = createKeys(prefix);
+  const connection = connectRedis(url, keys.probe, observer);
+  const warnings = watchWarnings(connection.redis, observer);
   const directory = createDirectory(connection, keys);
   return {
     find: directory.find,
     touch: createTouch(connection, keys),
     table: createTable(connection, keys, clock),
     directory,
-    health: async () => ({ answers: connection.isUp(), warnings }),
+    health: async () => ({ answers: connection.isUp(), warnings: warnings() }),
     close: async () => connection.redis.disconnect(),
   };
 }

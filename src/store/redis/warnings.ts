@@ -1,7 +1,24 @@
 import type { Redis } from 'ioredis';
+import type { StoreObserver } from '../store.ts';
+
+/** Asks a server about itself whenever it is reached; gives what was found last. */
+export function watchWarnings(redis: Redis, observer: StoreObserver): () => readonly string[] {
+  let warnings: readonly string[] = [];
+  redis.on('ready', () => {
+    findWarnings(redis).then(
+      (found) => {
+        warnings = found;
+        found.forEach(observer.warned);
+      },
+      // Not every user may ask (ACL), and who may not is none the worse for it.
+      () => undefined,
+    );
+  });
+  return () => warnings;
+}
 
 /** What about a server's own settings can lose sessions, or bring revoked ones back. */
-export async function findWarnings(redis: Redis): Promise<readonly string[]> {
+async function findWarnings(redis: Redis): Promise<readonly string[]> {
   const memory = await redis.info('memory');
   const persistence = await redis.info('persistence');
   const warnings: string[] = [];

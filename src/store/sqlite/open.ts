@@ -1,6 +1,7 @@
-import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { makePrivateFolder } from '../../lib/files.ts';
 
 const SCHEMA_VERSION = 1;
 
@@ -21,7 +22,7 @@ const SCHEMA = `
 `;
 
 /**
- * Opens the database, and makes it and its folder (readable by us alone) where they are missing. Throws where
+ * Opens the database, and makes it and its folder, for our eyes only, where they are missing. Throws where
  * it can't be used; the message says what to do.
  */
 export function openDatabase(path: string): DatabaseSync {
@@ -41,7 +42,7 @@ export function openDatabase(path: string): DatabaseSync {
 }
 
 function createPrivately(path: string): void {
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  makePrivateFolder(dirname(path));
   closeSync(openSync(path, 'a', 0o600));
 }
 

@@ -19,7 +19,7 @@ export function openSqliteStore(path: string, clock: Clock, observer: StoreObser
     touch: createTouch(database, run),
     table: createTable(database, run, clock),
     directory,
-    health: async () => ({ answers: database.isOpen, warnings: [] }),
+    health: createHealth(database, run),
     close: async () => database.close(),
   };
 }
@@ -46,6 +46,15 @@ function createDirectory(database: DatabaseSync, run: Run, clock: Clock): Sessio
         return last === undefined ? { sessions } : { sessions, next: Number(last.place) };
       }),
   };
+}
+
+function createHealth(database: DatabaseSync, run: Run): Store['health'] {
+  const read = database.prepare('SELECT id FROM sessions LIMIT 1');
+  return () =>
+    run('health', () => read.get()).then(
+      () => ({ answers: true, warnings: [] }),
+      () => ({ answers: false, warnings: [] }),
+    );
 }
 
 function createTouch(database: DatabaseSync, run: Run): Store['touch'] {
