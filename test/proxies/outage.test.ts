@@ -44,6 +44,14 @@ function expectUnavailable({ status, headers }: Awaited<ReturnType<typeof send>>
 const ask = (headers: readonly string[]) => send(nginx.port, { path: '/', headers });
 const statusOf = async (headers: readonly string[]) => (await ask(headers)).status;
 
+/** Traffic with a live cookie until the store can't tell: allowed until then, and never anything else. */
+async function untilUnavailable(): Promise<void> {
+  for (;;) {
+    const reply = await ask(cookieOf(ada));
+    if (reply.status !== 200) return expectUnavailable(reply);
+  }
+}
+
 /** Traffic with a live cookie until one is allowed: gives how long it took and what came before. */
 async function untilAllowed(): Promise<{ seconds: number; before: Set<number> }> {
   const began = stopwatch();
@@ -82,10 +90,12 @@ describe.each([
 ])('while Redis is %s under traffic', (_, takeAway, bringBack) => {
   it('SES-15 answers 503 within 200 ms and then at once, challenges who presents nothing, and logs nobody out', async () => {
     const from = postern.log.length;
+    const traffic = Promise.all(Array.from({ length: 10 }, untilUnavailable));
+    await postern.logged((line) => postern.log.indexOf(line) >= from && line.outcome === 'allow');
     await takeAway();
-    const first = await Promise.all(Array.from({ length: 20 }, () => ask(cookieOf(ada))));
-    for (const reply of first) expectUnavailable(reply);
-    await postern.logged(({ store }) => store === 'down');
+    await traffic;
+    const inFlight = await millisecondsOfUnavailable(from);
+    for (let round = 0; round < 20; round += 1) expectUnavailable(await ask(cookieOf(ada)));
 
     const calls = await callsToTheStore();
     for (let round = 0; round < 20; round += 1) expect(await statusOf([])).toBe(401);
@@ -95,9 +105,11 @@ describe.each([
     for (const began = stopwatch(); stopwatch() - began < 1_500; )
       expectUnavailable(await ask(cookieOf(ada)));
     const taken = await millisecondsOfUnavailable(from);
-    expect(medianOf(taken.slice(0, 20))).toBeLessThan(200);
-    expect(taken.length).toBeGreaterThan(100);
-    expect(medianOf(taken.slice(20))).toBeLessThan(10);
+    const after = taken.slice(inFlight.length);
+    // Two of hundreds may have met a machine that was busy with something else.
+    expect(taken.filter((milliseconds) => milliseconds >= 200).length).toBeLessThanOrEqual(2);
+    expect(after.length).toBeGreaterThan(20);
+    expect(after.filter((milliseconds) => milliseconds >= 100).length).toBeLessThanOrEqual(1);
   });
 
   it('revoking, creating and reading sessions are 503, and nothing is half done', async () => {
@@ -164,8 +176,4 @@ async function millisecondsOfUnavailable(from: number): Promise<number[]> {
     .slice(from)
     .filter(isUnavailable)
     .map(({ ms }) => Number(ms));
-}
-
-function medianOf(values: readonly number[]): number {
-  return values.toSorted((left, right) => left - right)[Math.floor(values.length / 2)] ?? Number.NaN;
 }

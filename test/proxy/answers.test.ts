@@ -208,6 +208,17 @@ describe('health checks and tokens out of place', () => {
     expect((await ask('/auth-request/default', ['Authorization', `Bearer ${ada.id}`])).status).toBe(401);
   });
 
+  it('SES-02 two session cookies are counted as what they are', async () => {
+    const reply = await ask('/auth-request/default', [
+      'Cookie',
+      `session=${ada.token}; session=${ada.token}`,
+    ]);
+    expect(reply.status).toBe(401);
+    const counted =
+      'postern_decisions_total{dialect="auth-request",policy="default",outcome="malformed-credential",reason="several_session_cookies"} 1';
+    expect(await postern.metrics()).toContain(counted);
+  });
+
   it('OPQ-08 of two users, the one of the Bearer token passes', async () => {
     const bob = await createSession(postern.ports.admin, { subject: 'bob' });
     const reply = await ask('/auth-request/default', [...cookieOf(ada), ...bearerOf(bob)]);

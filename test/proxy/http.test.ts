@@ -128,8 +128,31 @@ describe.each(LISTENERS)('the %s listener', (name, path) => {
       if (name === 'decision' || runtimeRefuses) expect(status).toBeGreaterThanOrEqual(400);
       else expect(status).toBe(405);
     }
+    expect(await postern.metrics()).toMatch(
+      /^postern_refused_requests_total\{listener="[a-z]+",status="4\d\d"\} \d+$/m,
+    );
     const [status = 0] = await raw(lines('OPTIONS * HTTP/1.1', 'Host: a', CLOSE, ''));
     expect(status).toBe(name === 'decision' ? 404 : 405);
+  });
+
+  it('HTTP-13 survives tunnels that are asked for and reset, or left half open', async () => {
+    const head = 'CONNECT a:1 HTTP/1.1\r\nHost: a\r\n\r\n';
+    for (let round = 0; round < 10; round += 1) {
+      await Promise.all(
+        Array.from({ length: 50 }, async () => {
+          const socket = connect(postern.ports[name], '127.0.0.1');
+          await once(socket, 'connect');
+          socket.write(head);
+          socket.resetAndDestroy();
+        }),
+      );
+    }
+    const halfOpen = connect({ port: postern.ports[name], host: '127.0.0.1', allowHalfOpen: true });
+    halfOpen.on('error', () => undefined);
+    halfOpen.write(head);
+    const [answer] = await once(halfOpen, 'data');
+    expect(statusesOf(String(answer))).toEqual([405]);
+    expect(await raw(lines(`GET ${path} HTTP/1.1`, 'Host: a', CLOSE, ''))).toEqual([fine]);
   });
 
   it('HTTP-14 switches to no other protocol', async () => {
@@ -231,6 +254,19 @@ describe('the decision listener', () => {
     expect(statusesOf(large)).toEqual([200]);
     expect(large).toContain('Connection: close');
     expect(statusesOf(await raw(post('1\r\nx\r\n', 'Transfer-Encoding: chunked')))).toEqual([200]);
+  });
+
+  it('a server that takes bodies asks for them with "100 Continue"', async () => {
+    const head = lines(
+      'GET /livez HTTP/1.1',
+      'Host: a',
+      'Expect: 100-continue',
+      'Content-Length: 2',
+      CLOSE,
+      '',
+    );
+    const text = await sendRaw(postern.ports.admin, `${head}{}`);
+    expect(statusesOf(text)).toEqual([100, 200]);
   });
 
   it('asks for no body with "100 Continue"', async () => {

@@ -15,6 +15,7 @@ export const SITE_POLICIES = {
 /** What a client writes to pass for somebody else: each identity header in every spelling that some application folds. */
 export const FORGED: readonly string[] = IDENTITY_HEADER_NAMES.flatMap((name) => [
   [name, 'forged'],
+  [name.toUpperCase(), 'forged'],
   [name.toLowerCase().replaceAll('-', '_'), 'forged'],
   [name.replaceAll('-', '.'), 'forged'],
   [name.replace('-', '_'), 'forged'],
