@@ -28,6 +28,10 @@ async function main(args: readonly string[]): Promise<number | undefined> {
     process.stderr.write(USAGE);
     return EXIT.usage;
   }
+  if (command.name === 'help') {
+    process.stdout.write(USAGE);
+    return EXIT.ok;
+  }
   const loaded = loadSettings(command.config, process.env);
   if (!loaded.ok) {
     process.stderr.write(loaded.problems.map((problem) => `${problem}\n`).join(''));
@@ -44,8 +48,8 @@ function readCommand(args: readonly string[]): { name: string; config: string | 
   try {
     const options = { config: { type: 'string' }, help: { type: 'boolean', short: 'h' } } as const;
     const { values, positionals } = parseArgs({ args: [...args], options, allowPositionals: true });
-    const [name = 'serve', ...rest] = positionals;
-    const known = ['serve', 'check'].includes(name) && rest.length === 0 && values.help !== true;
+    const [name = 'serve', ...rest] = values.help === true ? ['help'] : positionals;
+    const known = ['serve', 'check', 'help'].includes(name) && rest.length === 0;
     return known ? { name, config: values.config } : undefined;
   } catch {
     return undefined;

@@ -263,6 +263,7 @@ export function describeSessionTable(engine: string, open: () => Promise<TestSto
       for (const call of await Promise.allSettled(calls)) {
         expect(call).toMatchObject({ status: 'rejected', reason: expect.any(CannotTell) });
       }
+      expect(await under.store.health()).toMatchObject({ answers: false });
     });
   });
 }

@@ -1,5 +1,6 @@
-import { type ChildProcess, execFile } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { openSync } from 'node:fs';
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -7,7 +8,7 @@ import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { cookieOf, createSession, send } from '../support/http.ts';
-import { spawnPostern, startProcess } from '../support/postern.ts';
+import { ENTRY, spawnPostern, startProcess } from '../support/postern.ts';
 import { startRedis } from '../support/redis.ts';
 import { untilReady } from '../support/site.ts';
 
@@ -167,10 +168,39 @@ describe('postern check', () => {
     expect((await run(['--config', path], ANY_PORTS)).code).toBe(78);
   });
 
-  it.each([['nonsense'], ['check', 'more'], ['--unknown'], ['--help']])(
+  it.each([['nonsense'], ['check', 'more'], ['--unknown']])(
     'shows how it is used for %j',
     async (...args) => {
       expect(await run(args)).toMatchObject({ code: 64, err: expect.stringContaining('Usage: postern') });
     },
   );
+
+  it('is told apart from asking how it is used', async () => {
+    expect(await run(['--help'])).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('Usage: postern'),
+      err: '',
+    });
+  });
+});
+
+describe('a log that nobody takes', () => {
+  it.each([
+    ['since the disk is full', () => openSync('/dev/full', 'w')],
+    ['since its reader stands still', () => 'pipe' as const],
+  ])('%s, stops no decision and no end', async (_, takeOutput) => {
+    const env = { PATH: process.env.PATH, ...ANY_PORTS, POSTERN_ADMIN_TOKEN: 'x'.repeat(40) };
+    const child = spawn(process.execPath, [ENTRY], {
+      cwd: folder,
+      env,
+      stdio: ['ignore', takeOutput(), 'pipe'],
+    });
+    const port = Number(/decision {2}http:\/\/127\.0\.0\.1:(\d+)/.exec(await bannerOf(child))?.[1]);
+    // Some 200 bytes a line: more than a pipe holds.
+    for (let round = 0; round < 1_000; round += 1) {
+      expect((await send(port, { path: '/auth-request/default' })).status).toBe(401);
+    }
+    child.kill('SIGTERM');
+    expect(await once(child, 'exit')).toEqual([0, null]);
+  });
 });

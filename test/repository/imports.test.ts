@@ -26,10 +26,12 @@ type Import = { readonly file: string; readonly from: string; readonly typesOnly
 const files = globSync('**/*.ts', { cwd: SRC });
 const imports: Import[] = files.flatMap((file) => {
   const text = readFileSync(join(SRC, file), 'utf8');
-  const statements = text.matchAll(/^(?:import|export) (type )?[^;]*? from '([^']+)';|^import '([^']+)';/gm);
-  return [...statements].map(([, type, from, bare]) => ({
+  const statements = text.matchAll(
+    /^(?:import|export) (type )?[^;]*? from '([^']+)';|^import '([^']+)';|\bimport\('([^']+)'\)/gm,
+  );
+  return [...statements].map(([, type, from, bare, dynamic]) => ({
     file,
-    from: from ?? bare ?? '',
+    from: from ?? bare ?? dynamic ?? '',
     typesOnly: type !== undefined,
   }));
 });
@@ -78,7 +80,7 @@ describe('what only one file does', () => {
     files.filter((file) => pattern.test(readFileSync(join(SRC, file), 'utf8')));
 
   it.each([
-    ['reads the environment', /process\.env/, ['main.ts']],
+    ['reads the environment', /process\.env|node:process|globalThis\.process|env } = process/, ['main.ts']],
     ['reads the clock', /Date\.now|new Date|performance\.now|hrtime/, ['lib/clock.ts']],
     ["knows the Redis client's reply errors", /ReplyError/, ['store/redis/connection.ts']],
     ['builds keys of the store', /:session:/, ['store/redis/keys.ts']],

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { mintToken } from '../../src/decision/token.ts';
 import { bearerOf, cookieOf, createSession, manage, send } from '../support/http.ts';
 import { type InProcess, startInProcess } from '../support/postern.ts';
@@ -125,6 +125,7 @@ describe('using a session', () => {
 describe('the rows of a subject', () => {
   it('SES-14 ten thousand are revoked by one command', async () => {
     const { store, redis: own, close } = await openTestRedis();
+    onTestFinished(close);
     const sessions = Array.from({ length: 10_000 }, () => sessionOf({ subject: 'everywhere' }));
     for (let from = 0; from < sessions.length; from += 50) {
       await Promise.all(sessions.slice(from, from + 50).map((session) => store.table.create(session)));
@@ -137,21 +138,21 @@ describe('the rows of a subject', () => {
     expect(await own.client.info('commandstats')).toContain('cmdstat_eval:calls=1,');
     expect(await own.client.dbsize()).toBe(3);
     expect(await store.find('default', bystander.id)).toEqual(bystander);
-    await close();
   });
 
   it('share one hash tag, and nothing of a key is what somebody wrote', async () => {
     const { store, redis: own, close } = await openTestRedis();
+    onTestFinished(close);
     await store.table.create(sessionOf({ subject: '{evil}:* \r\n' }));
     const keys = await own.client.keys('*');
     expect(keys).toHaveLength(3);
     expect(new Set(keys.map((key) => /\{default\.[0-9a-v]{2}\}/.exec(key)?.[0])).size).toBe(1);
     for (const key of keys) expect(key).toMatch(/^postern:\{default\.[0-9a-v]{2}\}:[a-z-]+:[A-Za-z0-9_.-]+$/);
-    await close();
   });
 
   it('leave the lists when their time is over', async () => {
     const { store, redis: own, close } = await openTestRedis();
+    onTestFinished(close);
     const now = Math.floor(Date.now() / 1000);
     const short = sessionOf({ subject: 'ada', expiresAt: now + 1 });
     await store.table.create(short);
@@ -161,7 +162,6 @@ describe('the rows of a subject', () => {
     const [ends = ''] = await own.client.keys('*:session-ends-of:*');
     expect([await own.client.zcard(list), await own.client.zcard(ends)]).toEqual([1, 1]);
     expect(await own.client.pttl(list)).toBeGreaterThan(3_000_000);
-    await close();
   });
 });
 
@@ -196,5 +196,45 @@ describe('a server that can lose what it was told', () => {
     expect((await manage(postern.ports.admin, 'DELETE', '/default/sessions?subject=ada')).status).toBe(204);
     expect((await ask(cookieOf(another))).status).toBe(401);
     await redis.client.config('SET', 'maxmemory', '0');
+  });
+});
+
+describe('a server that refuses us', () => {
+  const readyOf = async ({ ports }: InProcess) => (await send(ports.admin, { path: '/readyz' })).status;
+
+  async function startAgainst(storeUrl: string): Promise<InProcess> {
+    const started = await startInProcess({ storeUrl });
+    onTestFinished(started.close);
+    return started;
+  }
+
+  it.each([
+    ['has no database of that number', (url: string) => `${url}/99`],
+    ['knows another password', (url: string) => url.replace('://', '://nobody:wrong@')],
+    ['lets the user read nothing', (url: string) => url.replace('://', '://nobody:secret@')],
+  ])('since it %s is not ready, and never asked elsewhere', async (_, urlOf) => {
+    await redis.client.acl('SETUSER', 'nobody', 'on', '>secret', '~*', '+@all', '-get');
+    const refused = await startAgainst(urlOf(redis.url));
+    await vi.waitUntil(async () => (await refused.metrics()).includes('postern_store_up 0'));
+    const before = await redis.client.dbsize();
+    const headers = bearerOf({ token: mintToken('ada').token.reveal() });
+    for (let round = 0; round < 10; round += 1) {
+      expect((await send(refused.ports.decision, { path: '/auth-request/default', headers })).status).toBe(
+        503,
+      );
+      expect(
+        (await manage(refused.ports.admin, 'POST', '/default/sessions', { subject: 'ada' })).status,
+      ).toBe(503);
+      expect(await readyOf(refused)).toBe(503);
+    }
+    expect(await redis.client.dbsize()).toBe(before);
+  });
+
+  it('and then does not is ready by itself', async () => {
+    await redis.client.acl('SETUSER', 'late', 'off', '>secret', '~*', '+@all');
+    const late = await startAgainst(redis.url.replace('://', '://late:secret@'));
+    await vi.waitUntil(async () => (await late.metrics()).includes('postern_store_up 0'));
+    await redis.client.acl('SETUSER', 'late', 'on');
+    await untilReady(late.ports.admin);
   });
 });

@@ -71,7 +71,7 @@ export type Process = RunningServer & {
   readonly exitCode: () => number | null;
 };
 
-const ENTRY = join(import.meta.dirname, '../../bin/postern.js');
+export const ENTRY = join(import.meta.dirname, '../../bin/postern.js');
 
 export function spawnPostern(
   environment: Record<string, string>,
@@ -111,7 +111,7 @@ function readLog(child: ChildProcess) {
   const log: LogLine[] = [];
   const waiting = new Set<() => void>();
   const ended = new Promise<never>((_, reject) => {
-    child.once('exit', (code) => reject(new Error(`postern ended with ${code}: ${JSON.stringify(log)}`)));
+    child.once('close', (code) => reject(new Error(`postern ended with ${code}: ${JSON.stringify(log)}`)));
   });
   ended.catch(() => undefined);
   createInterface(child.stdout).on('line', (line) => {
