@@ -14,8 +14,6 @@ const USAGE = `Usage: postern [serve | check] [--config FILE]
   check   reads the settings and says what is wrong with them: exit 0 or 78
 `;
 
-const FLUSH_MILLISECONDS = 500;
-
 const ADMIN_TOKEN_PATH = './data/admin-token';
 
 /** The codes of sysexits.h. */
@@ -67,7 +65,7 @@ async function serve(settings: Settings): Promise<number | undefined> {
     return undefined;
   } catch (error) {
     telemetry.report(error);
-    await telemetry.close(FLUSH_MILLISECONDS);
+    await telemetry.close();
     process.stderr.write(`postern can't start: ${error instanceof Error ? error.message : String(error)}\n`);
     return EXIT.failed;
   }
@@ -96,20 +94,19 @@ function exampleOf({ policies, session }: Settings) {
 
 /** The first signal drains; a second one ends the process at once. */
 function stopOnSignal(postern: Postern, { telemetry }: Parts): void {
-  const exit = async (patience: number) => {
-    await telemetry.close(patience);
+  const exit = async () => {
+    const isWritten = await telemetry.close();
+    // A write to a pipe that nobody reads holds a thread, for which an orderly exit would wait for ever.
+    if (!isWritten) process.kill(process.pid, 'SIGKILL');
     process.exit(EXIT.ok);
   };
   let stopping = false;
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => {
-      if (stopping) return void exit(0);
+      if (stopping) return void exit();
       stopping = true;
       telemetry.log.info({ signal }, 'stopping');
-      void postern
-        .stop()
-        .catch(telemetry.report)
-        .finally(() => exit(FLUSH_MILLISECONDS));
+      void postern.stop().catch(telemetry.report).finally(exit);
     });
   }
 }

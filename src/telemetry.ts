@@ -14,10 +14,11 @@ export type Telemetry = {
   /** An error of our own, or a fault that nobody expected. */
   readonly report: (error: unknown) => void;
   readonly metrics: () => Promise<{ contentType: string; text: string }>;
-  /** For the end of the process: waits, so long and no longer, until what is buffered is written. */
-  readonly close: (milliseconds: number) => Promise<void>;
+  /** For the end of the process: waits half a second at most until what is buffered is written; false if it was not. */
+  readonly close: () => Promise<boolean>;
 };
 
+const FLUSH_MILLISECONDS = 500;
 const MAX_UNREAD_BYTES = 4 * 1024 * 1024;
 
 const SECONDS = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1];
@@ -25,7 +26,8 @@ const SECONDS = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.0
 export function createTelemetry(level: string): Telemetry {
   // Asynchronous, so that a reader of our output who stands still does not stop decisions; and bounded, so that
   // what he does not read does not fill our memory: lines are dropped then, and counted.
-  const destination = pino.destination({ dest: 1, sync: false, maxLength: MAX_UNREAD_BYTES });
+  // A line is written at once: a minimum of 1 byte only makes `flush` wait, which it does not for 0.
+  const destination = pino.destination({ dest: 1, sync: false, minLength: 1, maxLength: MAX_UNREAD_BYTES });
   const log = pino({ level, base: null, serializers: { error: describeError } }, destination);
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
@@ -55,19 +57,18 @@ export function createTelemetry(level: string): Telemetry {
     store: createStoreObserver(log, registry),
     report,
     metrics: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
-    close: (milliseconds) => closeDestination(destination, milliseconds),
+    close: () => closeDestination(destination),
   };
 }
 
 type Destination = ReturnType<typeof pino.destination>;
 
 /** Destroyed at the end: what is left of the logger would else write on, without an end, while the process exits. */
-async function closeDestination(destination: Destination, milliseconds: number): Promise<void> {
-  if (milliseconds > 0) {
-    const written = new Promise((resolve) => destination.flush(resolve));
-    await Promise.race([written, setTimeout(milliseconds)]);
-  }
+async function closeDestination(destination: Destination): Promise<boolean> {
+  const written = new Promise<boolean>((resolve) => destination.flush(() => resolve(true)));
+  const inTime = await Promise.race([written, setTimeout(FLUSH_MILLISECONDS, false)]);
   destination.destroy();
+  return inTime;
 }
 
 /** Every label is a name from the settings or from our own types: no client can make a new one. */

@@ -186,9 +186,9 @@ describe('postern check', () => {
 
 describe('a log that nobody takes', () => {
   it.each([
-    ['since the disk is full', () => openSync('/dev/full', 'w')],
-    ['since its reader stands still', () => 'pipe' as const],
-  ])('%s, stops no decision and no end', async (_, takeOutput) => {
+    ['since the disk is full', () => openSync('/dev/full', 'w'), [0, null]],
+    ['since its reader stands still', () => 'pipe' as const, [null, 'SIGKILL']],
+  ])('%s, stops no decision and no end', async (_, takeOutput, end) => {
     const env = { PATH: process.env.PATH, ...ANY_PORTS, POSTERN_ADMIN_TOKEN: 'x'.repeat(40) };
     const child = spawn(process.execPath, [ENTRY], {
       cwd: folder,
@@ -201,6 +201,6 @@ describe('a log that nobody takes', () => {
       expect((await send(port, { path: '/auth-request/default' })).status).toBe(401);
     }
     child.kill('SIGTERM');
-    expect(await once(child, 'exit')).toEqual([0, null]);
+    expect(await once(child, 'exit')).toEqual(end);
   });
 });
