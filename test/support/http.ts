@@ -55,6 +55,12 @@ export async function sendRaw(port: number, bytes: string | Uint8Array): Promise
   return Buffer.concat(chunks).toString('latin1');
 }
 
+/** A request's head, or a part of it, as it stands on the wire: each line with its end. */
+export const lines = (...parts: readonly string[]): string => `${parts.join('\r\n')}\r\n`;
+
+/** With it in a head, `sendRaw` ends after the answer. */
+export const CLOSE = 'Connection: close';
+
 /** The status of each answer in what `sendRaw` gave back. */
 export function statusesOf(text: string): readonly number[] {
   return [...text.matchAll(/^HTTP\/1\.1 (\d{3})/gm)].map(([, status]) => Number(status));
