@@ -22,8 +22,8 @@ export function keepAdminToken(path: string): Secret {
 
 /** Whole or not at all, and never over what is there: of two processes that start at once, both read one token. */
 function writeOnce(path: string, text: string): void {
-  const draft = `${path}.${process.pid}`;
-  writeFileSync(draft, text, { mode: 0o600 });
+  const draft = `${path}.${randomBytes(8).toString('hex')}`;
+  writeFileSync(draft, text, { flag: 'wx', mode: 0o600 });
   try {
     linkSync(draft, path);
   } catch (error) {

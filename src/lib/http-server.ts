@@ -30,7 +30,7 @@ export function createGuardedServer(handle: Handler, guard: Guard): Server {
     connectionsCheckingInterval: 1_000,
   });
   const guarded: Handler = (request, response) => {
-    const refusal = refusalOf(request, guard.methods);
+    const refusal = refusalOf(request, guard);
     if (refusal === undefined) return handle(request, response);
     refuse(response, refusal);
     guard.refused(refusal);
@@ -38,7 +38,7 @@ export function createGuardedServer(handle: Handler, guard: Guard): Server {
   server.on('request', guarded);
   // "Expect: 100-continue": who reads bodies asks for this one, who reads none lets it stay where it is.
   server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
-    if (guard.takesBodies && refusalOf(request, guard.methods) === undefined) response.writeContinue();
+    if (guard.takesBodies && refusalOf(request, guard) === undefined) response.writeContinue();
     guarded(request, response);
   });
   server.on('connect', refuseTunnel);
@@ -52,7 +52,7 @@ function refuseTunnel(_request: IncomingMessage, socket: Duplex): void {
   socket.end(answer, () => socket.destroy());
 }
 
-function refusalOf(request: IncomingMessage, methods: ReadonlySet<string> | undefined): Refusal | undefined {
+function refusalOf(request: IncomingMessage, { methods, takesBodies }: Guard): Refusal | undefined {
   // Node keeps 2,000 headers and drops the rest in silence: far below that, nothing is hidden from us.
   if (request.rawHeaders.length > 2 * MAX_HEADERS) return 431;
   if (methods !== undefined && (!methods.has(request.method ?? '') || request.url === '*')) return 405;
@@ -60,7 +60,9 @@ function refusalOf(request: IncomingMessage, methods: ReadonlySet<string> | unde
   const [host] = hosts;
   if (hosts.length > 1) return 400;
   if (host === undefined) return request.httpVersion === '1.0' ? undefined : 400;
-  return isHost(host) ? undefined : 400;
+  if (!isHost(host)) return 400;
+  // Who takes bodies is a framework, which makes a URL of it and throws where it can't ("1.2.3.256").
+  return takesBodies && !URL.canParse(`http://${host}`) ? 400 : undefined;
 }
 
 /** Every value of a header, as sent: Node's own `headers` keeps the first of two and joins others. */

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { rm } from 'node:fs/promises';
+import { lstat, rm } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import { connect } from 'node:net';
 
@@ -30,7 +30,8 @@ async function removeDeadSocket(path: string): Promise<void> {
     probe.once('error', (error: NodeJS.ErrnoException) => resolve(error.code));
   });
   probe.destroy();
-  if (code === 'ECONNREFUSED') await rm(path);
+  // Nobody listens on a regular file either, and a mistyped path must not cost one.
+  if (code === 'ECONNREFUSED' && (await lstat(path)).isSocket()) await rm(path);
 }
 
 /** What a person types to reach it: the port that was really taken, where 0 was asked for. */

@@ -11,7 +11,7 @@ import { createGuardedServer, type Handler, type Refusal, valuesOf } from '../li
 import { type Answer, answerOf, BROKEN, NOT_FOUND } from './answer.ts';
 import { fitsProxies, identityHeaders, type RawHeaders } from './identity-headers.ts';
 import { createFindRoute, type Route } from './routes.ts';
-import { createNoteUse } from './touch.ts';
+import { createUses } from './uses.ts';
 
 /** One decision, as it is logged and counted. Nothing in it is or holds a token. */
 export type DecisionEvent = {
@@ -50,16 +50,24 @@ const REQUEST_ID = /^[A-Za-z0-9._-]{1,128}$/;
  */
 export function createDecisionServer(gate: Gate): Server {
   const findRoute = createFindRoute(gate.policies);
-  const noteUse = createNoteUse(gate.touch);
+  const uses = createUses(gate.touch);
+  const find: FindSession = async (tenant, id) => {
+    const session = await gate.find(tenant, id);
+    return session && uses.latest(session);
+  };
   const trusted = new WeakSet<Socket>();
+
+  function decideFor({ policy }: Route, { rawHeaders }: IncomingMessage): Promise<Decision> {
+    return resolve(readCredential(rawHeaders, gate.cookieName), policy, find, gate.clock);
+  }
 
   async function serve(route: Route, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const started = stopwatch();
-    const decided = trusted.has(request.socket) ? await decideFor(route, request, gate) : UNTRUSTED;
+    const decided = trusted.has(request.socket) ? await decideFor(route, request) : UNTRUSTED;
     const { decision, identity } = identify(decided);
     send(request, response, answerOf(decision, identity, route.dialect, route.challenge));
     const used = passedBy(decision);
-    if (used !== undefined) noteUse(used, gate.clock());
+    if (used !== undefined) uses.note(used, gate.clock());
     gate.observe({
       requestId: requestIdOf(request.rawHeaders),
       dialect: route.dialect.name,
@@ -87,11 +95,6 @@ export function createDecisionServer(gate: Gate): Server {
     if (isUnixSocket || gate.isTrusted(socket.remoteAddress)) trusted.add(socket);
   });
   return server;
-}
-
-function decideFor(route: Route, request: IncomingMessage, gate: Gate): Promise<Decision> {
-  const credential = readCredential(request.rawHeaders, gate.cookieName);
-  return resolve(credential, route.policy, gate.find, gate.clock);
 }
 
 /** The session that was let pass; undefined for a denial, and for who passes as anonymous. */

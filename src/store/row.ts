@@ -58,7 +58,7 @@ function parseObject(text: string): Row {
 
 function stringOf(row: Row, field: string): string {
   const value = row[field];
-  if (typeof value !== 'string') throw unreadable(`"${field}" is not a string`);
+  if (typeof value !== 'string' || value === '') throw unreadable(`"${field}" is not a string, or is empty`);
   return value;
 }
 

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { link, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -34,6 +34,15 @@ describe('an address to listen on', () => {
     expect(parseAddress(text)).toBeUndefined();
   });
 
+  it('is never made by removing a file that is no socket', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'postern-listen-'));
+    const path = join(folder, 'postern.db');
+    await writeFile(path, 'precious');
+    await expect(listen(createServer(), { path })).rejects.toMatchObject({ code: 'EADDRINUSE' });
+    expect(await readFile(path, 'utf8')).toBe('precious');
+    await rm(folder, { recursive: true });
+  });
+
   it('can be a Unix socket, also where a killed process left its file', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'postern-listen-'));
     const path = join(folder, 'a.sock');
@@ -41,10 +50,12 @@ describe('an address to listen on', () => {
     await listen(first, { path });
     expect(printAddress(first)).toBe(`unix:${path}`);
     await expect(listen(second, { path })).rejects.toMatchObject({ code: 'EADDRINUSE' });
+    const dead = join(folder, 'dead.sock');
+    await link(path, dead);
     await closeGently(first);
     await closeGently(first);
-    await writeFile(path, '');
-    await expect(listen(createServer(), { path })).resolves.toBeUndefined();
+    await expect(listen(second, { path: dead })).resolves.toBeUndefined();
+    await closeGently(second);
     await rm(folder, { recursive: true });
   });
 });

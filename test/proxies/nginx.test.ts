@@ -147,6 +147,34 @@ describe('through a real nginx, with forged identity headers in every case', () 
     expect(fold(JSON.parse(reply.body)).content_length).toBe('100000');
   });
 
+  it('only a WebSocket is upgraded: nothing tunnels further requests past the check', async () => {
+    const session = await newSession();
+    const upgradeTo = async (protocol: string) => {
+      const headers = [...cookieOf(session), 'Connection', 'Upgrade, HTTP2-Settings', 'Upgrade', protocol];
+      return expectPassed(
+        await site.ask({ path: '/', headers: [...headers, 'HTTP2-Settings', 'AAMAAABkAAQAAP__'] }),
+      );
+    };
+    expect(await upgradeTo('WebSocket')).toMatchObject({ upgrade: 'websocket', connection: 'upgrade' });
+    for (const protocol of ['h2c', 'TLS/1.0', 'websocket, h2c', 'h2c, websocket']) {
+      const seen = await upgradeTo(protocol);
+      expect(seen).not.toHaveProperty('upgrade');
+      expect(seen.connection ?? '').not.toMatch(/upgrade/i);
+    }
+  });
+
+  it.each([
+    ['/orders/all/..%2f..%2fpublic/x', '/public/x'],
+    ['/orders/%2e%2e/public/x', '/public/x'],
+    ['/orders/../public/x', '/public/x'],
+    ['//public//x', '/public/x'],
+    ['/public/%0d%0aX-Admin:%201', '/public/%0D%0AX-Admin:%201'],
+  ])('the application gets the very path that chose the policy: %s', async (path, served) => {
+    const { reply } = await site.ask({ path });
+    expect(reply.status).toBe(200);
+    expect(reply.headers['x-served']).toBe(served);
+  });
+
   it('the path of the check is closed to clients', async () => {
     expectDenied(await site.ask({ path: '/_postern/open' }), 404);
   });

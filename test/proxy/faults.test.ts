@@ -131,6 +131,37 @@ describe('noting that a session was used', () => {
     expect(touches).toBe(1);
   });
 
+  it('is remembered where the store takes no writes: who is active stays in, who is not does not', async () => {
+    let now = NOW;
+    let touches = 0;
+    const touch = async () => {
+      touches += 1;
+      throw new CannotTell('store_refused', 'OOM');
+    };
+    await withGate({ touch, clock: () => now }, async (ask) => {
+      for (now of [NOW, NOW + 500, NOW + 1_000, NOW + 1_599]) expect((await ask()).status).toBe(200);
+      expect(touches).toBe(4);
+      now = NOW + 1_599 + 600;
+      expect((await ask()).status).toBe(401);
+    });
+  });
+
+  it('is offered to the store again once it takes writes, as a touch of the row that the store has', async () => {
+    let now = NOW;
+    const touched: Array<[row: number, lastSeenAt: number]> = [];
+    const touch = async (row: Session, lastSeenAt: number) => {
+      touched.push([row.lastSeenAt, lastSeenAt]);
+      if (touched.length === 1) throw new CannotTell('store_refused', 'OOM');
+    };
+    await withGate({ touch, clock: () => now }, async (ask) => {
+      for (now of [NOW, NOW + 500]) await ask();
+    });
+    expect(touched).toEqual([
+      [0, NOW],
+      [0, NOW + 500],
+    ]);
+  });
+
   it('does not keep the answer waiting', async () => {
     await withGate({ touch: () => new Promise(() => undefined) }, async (ask) => {
       expect((await ask()).status).toBe(200);

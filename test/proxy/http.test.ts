@@ -80,6 +80,14 @@ describe.each(LISTENERS)('the %s listener', (name, path) => {
     },
   );
 
+  it.each(['1.2.3.256', '08', '99999999999', '1.2.3.4.5'])(
+    'HTTP-02 answers the Host %j, which no URL can hold, as it would another or with 400',
+    async (host) => {
+      const expected = name === 'decision' ? fine : 400;
+      expect(await raw(lines(`GET ${path} HTTP/1.1`, `Host: ${host}`, CLOSE, ''))).toEqual([expected]);
+    },
+  );
+
   it('HTTP-03 refuses two Host lines', async () => {
     expect(await raw(lines(`GET ${path} HTTP/1.1`, 'Host: a', 'Host: a', CLOSE, ''))).toEqual([400]);
   });

@@ -8,6 +8,7 @@ export async function startApp() {
   const server = createServer((request, response) => {
     seen.push(request.rawHeaders);
     request.resume();
+    response.setHeader('X-Served', request.url ?? '');
     response.end(JSON.stringify(request.rawHeaders));
   });
   server.listen(0, '127.0.0.1');

@@ -72,8 +72,9 @@ function watchAvailability(redis: Redis, probeKey: string, observer: StoreObserv
   redis.on('close', () => become('down', 'the connection was closed'));
   redis.on('error', (error: NodeJS.ErrnoException) => {
     become('down', wordsOf(error));
-    // A refused SELECT leaves the connection open, on database 0: never go on there.
-    if (error instanceof ReplyError) redis.disconnect(true);
+    // A refused SELECT leaves the connection open, on database 0; a reply to no command leaves it out of step. Never
+    // go on there.
+    if (error instanceof ReplyError || redis.status === 'ready') redis.disconnect(true);
   });
   return {
     isUp: () => state === 'up',
