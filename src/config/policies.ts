@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { SCOPE_TOKEN } from '../lib/grammar.ts';
 
 const name = z
   .string()
@@ -7,8 +8,7 @@ const name = z
     'must be lower-case letters, digits and inner dashes, 63 at most',
   );
 
-/** RFC 6749 section 3.3. */
-const scopeToken = z.string().regex(/^[!#-[\]-~]+$/, 'must be a scope token (RFC 6749 section 3.3)');
+const scopeToken = z.string().regex(SCOPE_TOKEN, 'must be a scope token (RFC 6749 section 3.3)');
 
 const text = z.string().min(1).max(512);
 

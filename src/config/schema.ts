@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { parseAddress } from '../lib/listen.ts';
-import { type Network, parseNetwork } from '../lib/network.ts';
+import { parseNetwork } from '../lib/network.ts';
 import { Secret } from '../lib/secret.ts';
 import { cookie } from './cookie.ts';
 import { policies, tenants } from './policies.ts';
@@ -36,8 +36,6 @@ function parseStoreUrl(text: string): StoreLocation | undefined {
 function parseAdminToken(text: string): Secret | undefined {
   return /^[A-Za-z0-9._~+/=-]{32,512}$/.test(text) ? new Secret(text) : undefined;
 }
-
-const ANYBODY = (network: Network) => network.prefix === 0;
 
 const network = parsed(parseNetwork, 'an IP address or a CIDR');
 
@@ -92,10 +90,16 @@ export const settingsSchema = z
     tenants: tenants.prefault({ default: {} }),
     policies: policies.prefault({ default: {} }),
   })
-  .superRefine(({ trustedProxies, trustAnybody }, context) => {
-    if (trustAnybody || !trustedProxies.some(ANYBODY)) return;
-    const message = 'a network of /0 lets anybody ask; name the proxies, or set trustAnybody to true';
-    context.addIssue({ code: 'custom', path: ['trustedProxies'], message });
+  .refine(({ trustedProxies, trustAnybody }) => trustAnybody || !includesAnybody(trustedProxies), {
+    path: ['trustedProxies'],
+    error: 'a network of /0 lets anybody ask; name the proxies, or set trustAnybody to true',
+    // Also while another setting is wrong: by default, a rule on the whole is silent then.
+    when: () => true,
   });
+
+/** What it is given may be anything, where the setting itself was refused. */
+function includesAnybody(networks: unknown): boolean {
+  return Array.isArray(networks) && networks.some((network) => Object(network).prefix === 0);
+}
 
 export type Settings = z.output<typeof settingsSchema>;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Claim } from '../decision/session.ts';
+import { SCOPE_TOKEN } from '../lib/grammar.ts';
 
 /** A lone surrogate has no UTF-8: it becomes U+FFFD here, and is then the same in the row, the index and a header. */
 const text = (longest: number) =>
@@ -11,9 +12,8 @@ const text = (longest: number) =>
 
 const texts = z.array(text(255)).max(100);
 
-/** RFC 6749 section 3.3. */
 const scope = z
-  .array(z.string().regex(/^[!#-[\]-~]{1,255}$/, 'must be a scope token (RFC 6749 section 3.3)'))
+  .array(z.string().max(255).regex(SCOPE_TOKEN, 'must be a scope token (RFC 6749 section 3.3)'))
   .max(100);
 
 const scalar = z.union([

@@ -232,6 +232,11 @@ zzz: 1
       const { problems } = await load(`trustedProxies: ['${network}']`);
       expect(problems.join('\n')).toContain('trustAnybody');
       await settingsOf(`{ trustedProxies: ['${network}'], trustAnybody: true }`);
+      const among = await load(`{ trustedProxies: ['${network}', nowhere], zzz: 1 }`);
+      expect(among.problems).toHaveLength(3);
+      for (const text of ['3', 'null'])
+        expect((await load(`trustedProxies: ${text}`)).problems).toHaveLength(1);
+      expect((await load('3')).problems).toHaveLength(1);
     },
   );
 
