@@ -63,8 +63,9 @@ function openStore({ settings, telemetry, clock }: Parts): Store {
 function createDecisions({ settings, telemetry, clock }: Parts, { find, touch }: Store): Server {
   return createDecisionServer({
     policies: Object.entries(settings.policies).map(([name, policy]) => ({ name, ...policy })),
-    cookieName: settings.session.cookie.name,
+    reading: { cookieName: settings.session.cookie.name, takesPairs: false },
     find,
+    findByJwt: async () => 'jwt_issuer',
     touch,
     isTrusted: createMembership(settings.trustedProxies),
     clock,

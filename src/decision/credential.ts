@@ -1,3 +1,4 @@
+import { Secret } from '../lib/secret.ts';
 import { type SessionId, sessionIdOf } from './token.ts';
 
 /** Where a credential stood. */
@@ -11,14 +12,25 @@ export type Malformation =
   | 'several_session_cookies';
 
 /**
- * What the client presented. The token itself stops here: all that goes on is the id of the row it would
- * have, and `foreign` is a well-formed text that can't be one of our tokens.
+ * What the client presented. An opaque token stops here: all that goes on is the id of the row it would have. What
+ * looks like a JSON Web Token goes on to be verified, and `foreign` is a well-formed text that can't be either.
  */
 export type Credential =
   | { readonly kind: 'none' }
   | { readonly kind: 'malformed'; readonly malformation: Malformation }
   | { readonly kind: 'foreign'; readonly source: Source }
-  | { readonly kind: 'token'; readonly source: Source; readonly id: SessionId };
+  | { readonly kind: 'token'; readonly source: Source; readonly id: SessionId }
+  | { readonly kind: 'jwt'; readonly source: 'bearer'; readonly jwt: PresentedJwt };
+
+/** Nothing of it is verified yet. `idToken` came with it, as IBM App ID's clients send the two. */
+export type PresentedJwt = { readonly token: Secret; readonly idToken?: Secret };
+
+/** How the settings have credentials read. */
+export type Reading = {
+  readonly cookieName: string;
+  /** Whether some issuer's clients send `Bearer <access token> <ID token>`; without one, two tokens are malformed. */
+  readonly takesPairs: boolean;
+};
 
 const NONE: Credential = { kind: 'none' };
 const MAX_BEARER = 8 * 1024;
@@ -26,13 +38,19 @@ const MAX_BEARER = 8 * 1024;
 const BEARER_SCHEME = /^bearer(?![!#$%&'*+.^_`|~0-9A-Za-z-])/i;
 /** RFC 6750 section 2.1, `b64token`. */
 const BEARER = /^bearer ([A-Za-z0-9\-._~+/]+=*)$/i;
+const PAIR = /^bearer ([^ ]+) ([^ ]+)$/i;
+/** RFC 7515 section 7.1, the compact serialization, with nothing empty and nothing padded. */
+const JWS = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/;
 
 /**
  * Reads the one credential of a request from its raw headers (name, value, name, value, …): a Bearer token
  * where one is presented, and only else the session cookie, so that a bad token never falls through to a
  * good cookie.
  */
-export function readCredential(rawHeaders: readonly string[], cookieName: string): Credential {
+export function readCredential(
+  rawHeaders: readonly string[],
+  { cookieName, takesPairs }: Reading,
+): Credential {
   let authorization: string | undefined;
   let cookie: Credential = NONE;
   for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
@@ -46,7 +64,9 @@ export function readCredential(rawHeaders: readonly string[], cookieName: string
       cookie = readCookies(value, cookieName, cookie);
     }
   }
-  if (authorization !== undefined && BEARER_SCHEME.test(authorization)) return readBearer(authorization);
+  if (authorization !== undefined && BEARER_SCHEME.test(authorization)) {
+    return readBearer(authorization, takesPairs);
+  }
   return cookie;
 }
 
@@ -55,10 +75,23 @@ function isNamed(name: string, lowerCaseName: string): boolean {
   return name.length === lowerCaseName.length && name.toLowerCase() === lowerCaseName;
 }
 
-function readBearer(authorization: string): Credential {
+function readBearer(authorization: string, takesPairs: boolean): Credential {
+  const [, first, second] = (takesPairs && PAIR.exec(authorization)) || [];
+  if (first !== undefined && second !== undefined) return readPair(first, second);
   if (authorization.length > MAX_BEARER + 'bearer '.length) return malformed('bearer_too_long');
   const token = BEARER.exec(authorization)?.[1];
-  return token === undefined ? malformed('bearer_syntax') : present('bearer', token);
+  if (token === undefined) return malformed('bearer_syntax');
+  return JWS.test(token) ? presentJwt({ token: new Secret(token) }) : present('bearer', token);
+}
+
+function readPair(token: string, idToken: string): Credential {
+  if (Math.max(token.length, idToken.length) > MAX_BEARER) return malformed('bearer_too_long');
+  if (!JWS.test(token) || !JWS.test(idToken)) return malformed('bearer_syntax');
+  return presentJwt({ token: new Secret(token), idToken: new Secret(idToken) });
+}
+
+function presentJwt(jwt: PresentedJwt): Credential {
+  return { kind: 'jwt', source: 'bearer', jwt };
 }
 
 /**

@@ -1,25 +1,33 @@
 import type { Clock } from '../lib/clock.ts';
 import type { Credential } from './credential.ts';
-import { type Decision, decide } from './decide.ts';
+import { type Decision, decide, type Finding } from './decide.ts';
 import type { Policy } from './policy.ts';
-import { CannotTell, type FindSession, type Session } from './session.ts';
+import { CannotTell, type FindByJwt, type FindSession } from './session.ts';
+
+/** Where credentials are looked up. */
+export type Facts = { readonly find: FindSession; readonly findByJwt: FindByJwt };
 
 /**
- * Looks the credential up, where there is one to look up, and decides. Never rejects: what the store can't
- * tell is `unavailable`, and a request without a credential never reaches the store.
+ * Looks the credential up, where there is one to look up, and decides. Never rejects: what can't be told is
+ * `unavailable`, and a request without a credential never reaches the store.
  */
 export async function resolve(
   credential: Credential,
   policy: Policy,
-  find: FindSession,
+  facts: Facts,
   clock: Clock,
 ): Promise<Decision> {
-  if (credential.kind !== 'token') return decide(credential, undefined, policy, clock());
-  let session: Session | undefined;
+  let finding: Finding;
   try {
-    session = await find(policy.tenant, credential.id);
+    finding = await lookUp(credential, policy.tenant, facts);
   } catch (cause) {
     return { outcome: 'unavailable', reason: cause instanceof CannotTell ? cause.doubt : 'fault', cause };
   }
-  return decide(credential, session, policy, clock());
+  return decide(credential, finding, policy, clock());
+}
+
+function lookUp(credential: Credential, tenant: string, facts: Facts): Promise<Finding> | undefined {
+  if (credential.kind === 'token') return facts.find(tenant, credential.id);
+  if (credential.kind === 'jwt') return facts.findByJwt(tenant, credential.jwt);
+  return undefined;
 }

@@ -1,3 +1,4 @@
+import type { PresentedJwt } from './credential.ts';
 import type { SessionId } from './token.ts';
 
 export type SubjectType = 'user' | 'client';
@@ -30,6 +31,22 @@ export type Session = {
 
 /** `undefined` is "there is none". A rejection is "can't tell", with a `CannotTell` wherever the cause is known. */
 export type FindSession = (tenant: string, id: SessionId) => Promise<Session | undefined>;
+
+/** Why a JSON Web Token is none that anything may be said of: the first check that it did not pass. */
+export type TokenFault =
+  | 'jwt_syntax'
+  | 'jwt_issuer'
+  | 'jwt_key'
+  | 'jwt_signature'
+  | 'jwt_claims'
+  | 'jwt_expired'
+  | 'jwt_denied';
+
+/**
+ * The session of a JSON Web Token, of ours or of an issuer that the tenant trusts: whatever comes back was verified.
+ * `undefined` is "its row is gone", a fault says what is wrong with it, a rejection is "can't tell".
+ */
+export type FindByJwt = (tenant: string, jwt: PresentedJwt) => Promise<Session | TokenFault | undefined>;
 
 /**
  * Notes that a session was used, unless the row is gone or another has noted it since `session` was read. It

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { readCredential } from '../decision/credential.ts';
+import { type Reading, readCredential } from '../decision/credential.ts';
 import type { Decision } from '../decision/decide.ts';
 import type { Policy } from '../decision/policy.ts';
 import { resolve } from '../decision/resolve.ts';
-import type { FindSession, Session, TouchSession } from '../decision/session.ts';
+import type { FindByJwt, FindSession, Session, TouchSession } from '../decision/session.ts';
 import { type Clock, stopwatch } from '../lib/clock.ts';
 import { createGuardedServer, type Handler, type Refusal, valuesOf } from '../lib/http-server.ts';
 import { type Answer, answerOf, BROKEN, NOT_FOUND } from './answer.ts';
@@ -24,8 +24,9 @@ export type DecisionEvent = {
 
 export type Gate = {
   readonly policies: readonly Policy[];
-  readonly cookieName: string;
+  readonly reading: Reading;
   readonly find: FindSession;
+  readonly findByJwt: FindByJwt;
   readonly touch: TouchSession;
   /** Whether the peer at an address may ask; asked once a connection. */
   readonly isTrusted: (address: string | undefined) => boolean;
@@ -55,10 +56,11 @@ export function createDecisionServer(gate: Gate): Server {
     const session = await gate.find(tenant, id);
     return session && uses.latest(session);
   };
+  const facts = { find, findByJwt: gate.findByJwt };
   const trusted = new WeakSet<Socket>();
 
   function decideFor({ policy }: Route, { rawHeaders }: IncomingMessage): Promise<Decision> {
-    return resolve(readCredential(rawHeaders, gate.cookieName), policy, find, gate.clock);
+    return resolve(readCredential(rawHeaders, gate.reading), policy, facts, gate.clock);
   }
 
   async function serve(route: Route, request: IncomingMessage, response: ServerResponse): Promise<void> {

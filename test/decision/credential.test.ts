@@ -6,7 +6,8 @@ import { mintToken } from '../../src/decision/token.ts';
 const { token, id } = mintToken('ada');
 const TOKEN = token.reveal();
 
-const read = (...rawHeaders: string[]) => readCredential(rawHeaders, 'session');
+const read = (...rawHeaders: string[]) =>
+  readCredential(rawHeaders, { cookieName: 'session', takesPairs: false });
 const NONE = { kind: 'none' };
 const COOKIE = { kind: 'token', source: 'cookie', id };
 const BEARER = { kind: 'token', source: 'bearer', id };
@@ -40,6 +41,34 @@ describe('the Bearer token', () => {
     expect(read('Authorization', '\u00ffBearer x')).toEqual(NONE);
   });
 
+  it.each(['a.b', 'a.b.c.d', '.b.c', 'a..c', 'a.b.', 'a.b.c=', 'a.b+.c'])(
+    'JWT-17 what is not three parts of base64url is no JSON Web Token: %s',
+    (value) => {
+      expect(read('Authorization', `Bearer ${value}`)).toEqual({ kind: 'foreign', source: 'bearer' });
+    },
+  );
+
+  it('JWT-14 two tokens are malformed, unless an issuer is known to send them so', () => {
+    const readPair = (value: string) =>
+      readCredential(['Authorization', value], { cookieName: 'session', takesPairs: true });
+    expect(read('Authorization', 'Bearer a.b.c d.e.f')).toEqual(malformed('bearer_syntax'));
+    const pair = readPair('Bearer a.b.c d.e.f');
+    if (pair.kind !== 'jwt') throw new Error(`it was read as ${pair.kind}`);
+    expect([pair.jwt.token.reveal(), pair.jwt.idToken?.reveal()]).toEqual(['a.b.c', 'd.e.f']);
+    expect(readPair('Bearer a.b.c').kind).toBe('jwt');
+    for (const value of [
+      'a.b.c  d.e.f',
+      'a.b.c d.e',
+      `a.b.c ${TOKEN}`,
+      'a.b.c d.e.f g.h.i',
+      'a.b.c\td.e.f',
+    ]) {
+      expect(readPair(`Bearer ${value}`)).toEqual(malformed('bearer_syntax'));
+    }
+    expect(readPair('Bearer\ta.b.c d.e.f')).toEqual(malformed('bearer_syntax'));
+    expect(readPair(`Bearer a.b.c d.e.${'f'.repeat(8192)}`)).toEqual(malformed('bearer_too_long'));
+  });
+
   it('has 8 KiB at most', () => {
     expect(read('Authorization', `Bearer ${'a'.repeat(8192)}`)).toEqual({
       kind: 'foreign',
@@ -50,7 +79,8 @@ describe('the Bearer token', () => {
 
   it('OPQ-08 decides where it is present: a bad one never falls through to the cookie', () => {
     const cookie = ['Cookie', `session=${TOKEN}`];
-    expect(read(...cookie, 'Authorization', 'Bearer a.b.c')).toEqual({ kind: 'foreign', source: 'bearer' });
+    expect(read(...cookie, 'Authorization', 'Bearer a.b')).toEqual({ kind: 'foreign', source: 'bearer' });
+    expect(read(...cookie, 'Authorization', 'Bearer a.b.c').kind).toBe('jwt');
     expect(read(...cookie, 'Authorization', `Bearer ${TOKEN}`)).toEqual(BEARER);
     expect(read('Authorization', `Bearer ${TOKEN}`, 'Cookie', 'session=a; session=b')).toEqual(BEARER);
   });
@@ -150,8 +180,10 @@ describe('the session cookie', () => {
   });
 
   it('takes any name that the settings give it', () => {
-    expect(readCredential(['Cookie', `__Host-session=${TOKEN}`], '__Host-session')).toEqual(COOKIE);
-    expect(readCredential(['Cookie', `__proto__=${TOKEN}`], '__proto__')).toEqual(COOKIE);
+    for (const cookieName of ['__Host-session', '__proto__']) {
+      const reading = { cookieName, takesPairs: false };
+      expect(readCredential(['Cookie', `${cookieName}=${TOKEN}`], reading)).toEqual(COOKIE);
+    }
   });
 });
 

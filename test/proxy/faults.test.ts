@@ -24,7 +24,8 @@ async function withGate(changes: Partial<Gate>, use: (ask: () => ReturnType<type
   const reports: unknown[] = [];
   const server = createDecisionServer({
     policies: [{ name: 'default', tenant: 'default', anonymous: false, scope: [], roles: [] }],
-    cookieName: 'session',
+    reading: { cookieName: 'session', takesPairs: false },
+    findByJwt: async () => undefined,
     find: async () => session,
     touch: async () => undefined,
     isTrusted: () => true,

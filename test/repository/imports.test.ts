@@ -11,15 +11,18 @@ const RULES: Record<string, Allowed> = {
   lib: { folders: [], packages: [] },
   decision: { folders: ['lib'], packages: [] },
   proxy: { folders: ['decision', 'lib'], packages: [] },
-  management: { folders: ['decision', 'lib'], packages: ['hono', 'zod', 'cookie'] },
+  registry: { folders: ['decision', 'lib'], packages: [] },
+  oauth: { folders: ['registry', 'decision', 'lib'], packages: ['hono', 'jose'] },
+  'oauth/jwt': { folders: ['oauth', 'registry', 'decision', 'lib'], packages: ['jose'] },
+  management: { folders: ['oauth', 'registry', 'decision', 'lib'], packages: ['hono', 'zod', 'cookie'] },
   config: { folders: ['lib'], packages: ['yaml', 'zod'] },
-  store: { folders: ['decision', 'lib'], packages: [] },
-  'store/redis': { folders: ['store', 'decision', 'lib'], packages: ['ioredis'] },
-  'store/sqlite': { folders: ['store', 'decision', 'lib'], packages: [] },
+  store: { folders: ['decision', 'lib'], packages: ['zod'] },
+  'store/redis': { folders: ['store', 'decision', 'lib'], packages: ['ioredis', 'rate-limiter-flexible'] },
+  'store/sqlite': { folders: ['store', 'decision', 'lib'], packages: ['rate-limiter-flexible'] },
 };
 
 /** A port belongs to the folder that it serves: the store may know its types, and nothing else of it. */
-const PORTS = ['management/ports.ts'];
+const PORTS = ['management/ports.ts', 'oauth/ports.ts', 'registry/ports.ts', 'registry/registry.ts'];
 
 type Import = { readonly file: string; readonly from: string; readonly typesOnly: boolean };
 
