@@ -2,13 +2,16 @@ import type { Server } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
 import { Hono } from 'hono';
 import type { Settings } from './config/schema.ts';
+import type { Session } from './decision/session.ts';
 import type { Clock } from './lib/clock.ts';
 import { createGuardedServer, type Guard } from './lib/http-server.ts';
 import { closeGently, listen } from './lib/listen.ts';
 import { createMembership } from './lib/network.ts';
 import type { Secret } from './lib/secret.ts';
-import { createAdminApp } from './management/admin.ts';
+import { type Admin, createAdminApp } from './management/admin.ts';
+import { createAuthentication } from './management/authentication.ts';
 import { createErrorHandler, notFound } from './management/problems.ts';
+import { sessionRoutes } from './management/session-routes.ts';
 import { createDecisionServer } from './proxy/decisions.ts';
 import { fitsProxies, identityHeaders } from './proxy/identity-headers.ts';
 import { openRedisStore } from './store/redis/redis-store.ts';
@@ -36,7 +39,9 @@ export async function startPostern(parts: Parts): Promise<Postern> {
   const servers = {
     decision: createDecisions(parts, store),
     public: serveApp(createPublicApp(parts), (status) => parts.telemetry.refused('public', status)),
-    admin: serveApp(createAdmin(parts, store), (status) => parts.telemetry.refused('admin', status)),
+    admin: serveApp(createAdminApp(composeAdmin(parts, store)), (status) =>
+      parts.telemetry.refused('admin', status),
+    ),
   };
   const stop = async () => {
     await Promise.all(Object.values(servers).map(closeGently));
@@ -81,28 +86,23 @@ function createPublicApp({ telemetry }: Parts): Hono {
   return new Hono().notFound(notFound).onError(createErrorHandler(telemetry.report));
 }
 
-function createAdmin(parts: Parts, store: Store): Hono {
-  const { settings, adminToken, telemetry, clock } = parts;
+/** Its `routes` are every route of the management API that there is. */
+export function composeAdmin({ settings, adminToken, telemetry, clock }: Parts, store: Store): Admin {
   const { cookie, ttlSeconds, idleSeconds } = settings.session;
-  return createAdminApp({
-    adminToken,
-    sessions: {
-      table: store.table,
-      directory: store.directory,
-      tenants: new Set(Object.keys(settings.tenants)),
-      cookie,
-      ttlSeconds,
-      idleSeconds,
-      fits: (session) => fitsProxies(identityHeaders(session)),
-      clock,
-    },
+  const { table, directory } = store;
+  const fits = (session: Session) => fitsProxies(identityHeaders(session));
+  return {
+    tenants: new Set(Object.keys(settings.tenants)),
+    authenticate: createAuthentication(adminToken),
+    routes: sessionRoutes({ table, directory, cookie, ttlSeconds, idleSeconds, fits, clock }),
     readiness: async () => {
       const { answers, warnings } = await store.health();
       return { ready: answers, store: answers ? 'up' : 'down', warnings };
     },
     metrics: telemetry.metrics,
+    observe: telemetry.managed,
     report: telemetry.report,
-  });
+  };
 }
 
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);

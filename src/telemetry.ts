@@ -1,6 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { type Logger, pino } from 'pino';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { ManagedEvent } from './management/mount.ts';
 import type { DecisionEvent } from './proxy/decisions.ts';
 import type { StoreObserver } from './store/store.ts';
 
@@ -9,6 +10,7 @@ export type Telemetry = {
   readonly log: Logger;
   readonly decided: (event: DecisionEvent) => void;
   readonly unrouted: () => void;
+  readonly managed: (event: ManagedEvent) => void;
   readonly refused: (listener: string, status: number) => void;
   readonly store: StoreObserver;
   /** An error of our own, or a fault that nobody expected. */
@@ -53,6 +55,8 @@ export function createTelemetry(level: string): Telemetry {
     log,
     decided: createDecisionObserver(log, registry, report),
     unrouted: () => unrouted.inc(),
+    managed: ({ actor, operation, tenant, status }) =>
+      log.info({ actor, operation, tenant, status }, 'managed'),
     refused: (listener, status) => refused.inc({ listener, status }),
     store: createStoreObserver(log, registry),
     report,

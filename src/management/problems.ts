@@ -1,9 +1,24 @@
 import type { Context, ErrorHandler, NotFoundHandler } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import { z } from 'zod';
 import { CannotTell, type Doubt } from '../decision/session.ts';
 
-/** What is wrong in a part of the request: `path` as in `claims.email`, empty for the whole. */
-export type Fault = { readonly path: string; readonly message: string };
+const fault = z.strictObject({
+  path: z.string().describe('As in `claims.email`; empty for the whole'),
+  message: z.string(),
+});
+
+/** How every problem looks on the wire. */
+export const problem = z.strictObject({
+  type: z.literal('about:blank'),
+  title: z.string(),
+  status: z.int().min(400).max(599),
+  detail: z.string(),
+  errors: z.array(fault).optional().describe('Each part of the request that is wrong'),
+});
+
+/** What is wrong in a part of the request. */
+export type Fault = z.output<typeof fault>;
 
 /** An expected refusal, thrown by a handler and rendered once, as RFC 9457 `application/problem+json`. */
 export class Problem extends Error {
@@ -21,12 +36,12 @@ export class Problem extends Error {
 }
 
 export function renderProblem(context: Context, { status, title, message, faults }: Problem): Response {
-  const body = {
+  const body: z.input<typeof problem> = {
     type: 'about:blank',
     title,
     status,
     detail: message,
-    ...(faults.length > 0 && { errors: faults }),
+    ...(faults.length > 0 && { errors: [...faults] }),
   };
   return context.body(JSON.stringify(body), status, {
     'Content-Type': 'application/problem+json',

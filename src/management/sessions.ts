@@ -1,4 +1,4 @@
-import { type Context, Hono } from 'hono';
+import type { z } from 'zod';
 import { lifeOf, type Session } from '../decision/session.ts';
 import { mintToken, parseSessionId, type SessionId } from '../decision/token.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -6,13 +6,12 @@ import type { Secret } from '../lib/secret.ts';
 import { type CookieSettings, clearCookie, setCookie } from './cookie.ts';
 import type { SessionDirectory, SessionTable } from './ports.ts';
 import { Problem } from './problems.ts';
-import { limitBody, readBody, readQuery } from './read-request.ts';
-import { creation, listing, ofSubject, rotation } from './session-requests.ts';
+import type { handedOver } from './session-answers.ts';
+import type { creation, listing, rotation } from './session-requests.ts';
 
 export type SessionsApi = {
   readonly table: SessionTable;
   readonly directory: SessionDirectory;
-  readonly tenants: ReadonlySet<string>;
   readonly cookie: CookieSettings;
   readonly ttlSeconds: number;
   readonly idleSeconds: number;
@@ -25,32 +24,13 @@ const PAGE = 100;
 /** How far ahead of ours an application's clock may be. */
 const LEEWAY_SECONDS = 60;
 
-/** `/management/v4/{tenant}/sessions`: applications that log users in create, change and end sessions here. */
-export function createSessionsApi(api: SessionsApi): Hono {
-  const routes = new Hono({ strict: false });
-  routes.use(limitBody);
-  routes.post('/', (context) => create(context, api));
-  routes.get('/', (context) => list(context, api));
-  routes.delete('/', async (context) => {
-    await api.table.revokeSubject(tenantOf(context, api), readQuery(context, ofSubject).subject);
-    return context.body(null, 204);
-  });
-  routes.post('/:id/rotate', (context) => rotate(context, api));
-  routes.get('/:id', async (context) => context.json(await findLive(context, api)));
-  routes.delete('/:id', async (context) => {
-    await api.table.revoke(tenantOf(context, api), idOf(context));
-    return context.body(null, 204);
-  });
-  return routes;
-}
+type HandedOver = z.input<typeof handedOver>;
 
-async function create(context: Context, api: SessionsApi): Promise<Response> {
-  const tenant = tenantOf(context, api);
-  const {
-    ttlSeconds = api.ttlSeconds,
-    idleSeconds = api.idleSeconds,
-    ...asked
-  } = await readBody(context, creation);
+export async function createSession(
+  api: SessionsApi,
+  tenant: string,
+  { ttlSeconds = api.ttlSeconds, idleSeconds = api.idleSeconds, ...asked }: z.output<typeof creation>,
+): Promise<HandedOver> {
   const now = Math.floor(api.clock());
   const { token, id } = mintToken(asked.subject);
   const session: Session = {
@@ -71,16 +51,20 @@ async function create(context: Context, api: SessionsApi): Promise<Response> {
   };
   refuseTooLarge(session, api);
   await api.table.create(session);
-  return context.json(handOver(session, token, api), 201);
+  return handOver(session, token, api);
 }
 
 /**
  * A new token and id in the place of the old, so that whoever knew the old one before a login, a step-up or a
  * change of privilege holds nothing after it. What is not named stays, and so does the absolute end.
  */
-async function rotate(context: Context, api: SessionsApi): Promise<Response> {
-  const old = await findLive(context, api);
-  const asked = await readBody(context, rotation);
+export async function rotateSession(
+  api: SessionsApi,
+  tenant: string,
+  text: string,
+  asked: z.output<typeof rotation>,
+): Promise<HandedOver> {
+  const old = await findLive(api, tenant, text);
   const now = Math.floor(api.clock());
   const { token, id } = mintToken(old.subject);
   const next: Session = {
@@ -96,31 +80,34 @@ async function rotate(context: Context, api: SessionsApi): Promise<Response> {
   };
   refuseTooLarge(next, api);
   if (!(await api.table.rotate(old, next))) throw noSuchSession();
-  return context.json(handOver(next, token, api));
+  return handOver(next, token, api);
 }
 
-async function list(context: Context, api: SessionsApi): Promise<Response> {
-  const tenant = tenantOf(context, api);
-  const { subject, cursor, limit = PAGE } = readQuery(context, listing);
+export async function listSessions(
+  api: SessionsApi,
+  tenant: string,
+  { subject, cursor, limit = PAGE }: z.output<typeof listing>,
+) {
   const page = await api.directory.list(tenant, subject, {
     limit,
     ...(cursor !== undefined && { before: cursor }),
   });
   const now = api.clock();
-  return context.json({
+  return {
     sessions: page.sessions.filter((session) => lifeOf(session, now) === 'live'),
     ...(page.next !== undefined && { cursor: String(page.next) }),
-  });
+  };
 }
 
-async function findLive(context: Context, api: SessionsApi): Promise<Session> {
-  const session = await api.directory.find(tenantOf(context, api), idOf(context));
+/** The session of this id; 404 where there is none that is live, and where the text is no id. */
+export async function findLive(api: SessionsApi, tenant: string, text: string): Promise<Session> {
+  const session = await api.directory.find(tenant, idOf(text));
   if (session === undefined || lifeOf(session, api.clock()) !== 'live') throw noSuchSession();
   return session;
 }
 
 /** The one answer that shows a token. */
-function handOver(session: Session, token: Secret, { cookie, clock }: SessionsApi) {
+function handOver(session: Session, token: Secret, { cookie, clock }: SessionsApi): HandedOver {
   const { id, expiresAt } = session;
   const maxAge = Math.max(0, expiresAt - Math.floor(clock()));
   return {
@@ -146,14 +133,8 @@ function refuseTooLarge(session: Session, { fits }: SessionsApi): void {
   throw new Problem(400, 'Bad Request', detail);
 }
 
-function tenantOf(context: Context, { tenants }: SessionsApi): string {
-  const tenant = context.req.param('tenant') ?? '';
-  if (!tenants.has(tenant)) throw new Problem(404, 'Not Found', 'There is no such tenant.');
-  return tenant;
-}
-
-function idOf(context: Context): SessionId {
-  const id = parseSessionId(context.req.param('id') ?? '');
+export function idOf(text: string): SessionId {
+  const id = parseSessionId(text);
   if (id === undefined) throw noSuchSession();
   return id;
 }
