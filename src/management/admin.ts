@@ -1,5 +1,6 @@
 import { Hono } from 'hono';
 import { type Mounting, mount, refuseMethod } from './mount.ts';
+import { describeRoutes } from './openapi.ts';
 import { createErrorHandler, notFound } from './problems.ts';
 import type { Route } from './route.ts';
 
@@ -32,8 +33,9 @@ export function createAdminApp(admin: Admin): Hono {
   return app;
 }
 
-/** What asks for no token: a probe has none. */
-function serveOpenly(app: Hono, { readiness, metrics }: Admin): void {
+/** What asks for no token: a probe has none, and the document says nothing that the public source does not. */
+function serveOpenly(app: Hono, { routes, readiness, metrics }: Admin): void {
+  const document = describeRoutes(routes);
   app.get('/livez', (context) => context.json({ alive: true }));
   app.get('/readyz', async (context) => {
     const found = await readiness();
@@ -43,7 +45,8 @@ function serveOpenly(app: Hono, { readiness, metrics }: Admin): void {
     const { contentType, text } = await metrics();
     return context.body(text, 200, { 'Content-Type': contentType });
   });
-  for (const path of ['/livez', '/readyz', '/metrics']) {
+  app.get('/openapi.json', (context) => context.json(document));
+  for (const path of ['/livez', '/readyz', '/metrics', '/openapi.json']) {
     app.all(path, (context) => refuseMethod(context, 'GET, HEAD'));
   }
 }

@@ -19,6 +19,7 @@ const ask = (method: string, path: string, headers: readonly string[] = []) =>
 describe('paths and methods', () => {
   it.each([
     ['POST', '/livez', 'GET, HEAD'],
+    ['POST', '/openapi.json', 'GET, HEAD'],
     ['PUT', '/management/v4/default/sessions', 'GET, HEAD, POST, DELETE'],
     ['PATCH', `/management/v4/default/sessions/00.${'a'.repeat(43)}`, 'GET, HEAD, DELETE'],
     ['GET', `/management/v4/default/sessions/00.${'a'.repeat(43)}/rotate`, 'POST'],
@@ -43,7 +44,7 @@ describe('paths and methods', () => {
     },
   );
 
-  it.each(['/livez', '/readyz', '/metrics', '/management/v4/default/sessions'])(
+  it.each(['/livez', '/readyz', '/metrics', '/openapi.json', '/management/v4/default/sessions'])(
     'LSN-05 the public listener has no %s',
     async (path) => {
       expect((await send(postern.ports.public, { path })).status).toBe(404);

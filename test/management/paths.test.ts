@@ -99,7 +99,7 @@ describe('ADM-05 a page of another origin', () => {
 
   it.each([
     ...rowsOf(management.routes).map(([name, route]) => [name, pathTo(route)] as const),
-    ...['/livez', '/readyz', '/metrics', '/nothing'].map((path) => [path, path] as const),
+    ...['/livez', '/readyz', '/metrics', '/openapi.json', '/nothing'].map((path) => [path, path] as const),
   ])('may read nothing, and nobody may keep it: %s', async (_, path) => {
     for (const method of ['OPTIONS', 'GET', 'POST', 'DELETE']) {
       const { headers } = await management.ask(method, path, undefined, cors);
