@@ -65,11 +65,11 @@ function openStore({ settings, telemetry, clock }: Parts): Store {
     : openRedisStore(storeUrl.url, storePrefix, clock, telemetry.store);
 }
 
-function createDecisions({ settings, telemetry, clock }: Parts, { find, touch }: Store): Server {
+function createDecisions({ settings, telemetry, clock }: Parts, { findRow, touch }: Store): Server {
   return createDecisionServer({
     policies: Object.entries(settings.policies).map(([name, policy]) => ({ name, ...policy })),
     reading: { cookieName: settings.session.cookie.name, takesPairs: false },
-    find,
+    find: async (tenant, id) => (await findRow(tenant, id))?.session,
     findByJwt: async () => 'jwt_issuer',
     touch,
     isTrusted: createMembership(settings.trustedProxies),

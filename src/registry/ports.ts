@@ -18,7 +18,8 @@ export type RegistryStore = {
   read(tenant: string): Promise<Versioned>;
   /**
    * In one step: puts `next` in the place of the registry of the version `expected` and adds to the audit trail.
-   * False, and nothing done, where another change came first.
+   * False, and nothing done, where another change came first. True, and nothing done again, where `next` is there
+   * already: so it can be repeated where its answer was lost.
    */
   replace(
     tenant: string,

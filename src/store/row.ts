@@ -1,5 +1,6 @@
-import { CannotTell, type Claim, type Session } from '../decision/session.ts';
+import type { CannotTell, Claim, Session } from '../decision/session.ts';
 import type { SessionId } from '../decision/token.ts';
+import { parseJson, unreadable as unreadableRow } from './unreadable.ts';
 
 /** Raised when a reader of the version before could misread what is written. */
 const VERSION = 1;
@@ -45,13 +46,8 @@ export function readRow(text: string, tenant: string, id: SessionId): Session {
 type Row = { readonly [field: string]: unknown };
 
 function parseObject(text: string): Row {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    // The parser's own message quotes the row.
-    throw unreadable('it is not JSON');
-  }
+  const value = parseJson(text);
+  if (value === undefined) throw unreadable('it is not JSON');
   if (!isObject(value)) throw unreadable('it is not an object');
   return value;
 }
@@ -113,5 +109,5 @@ function isArrayOf<Member>(
 }
 
 function unreadable(why: string): CannotTell {
-  return new CannotTell('row_unreadable', `a row of the session table can't be read: ${why}`);
+  return unreadableRow('a row of the session table', why);
 }

@@ -1,12 +1,16 @@
-import type { Doubt, FindSession, TouchSession } from '../decision/session.ts';
+import type { Doubt, TouchSession } from '../decision/session.ts';
 import type { SessionDirectory, SessionTable } from '../management/ports.ts';
+import type { AgreeOnSecret, FindRow, RegistryStore, SecretUses } from '../registry/ports.ts';
 
 /** Everything that one store gives to those who need it. */
 export type Store = {
-  readonly find: FindSession;
+  readonly findRow: FindRow;
   readonly touch: TouchSession;
   readonly table: SessionTable;
   readonly directory: SessionDirectory;
+  readonly registries: RegistryStore;
+  readonly secretUses: SecretUses;
+  readonly agreeOnSecret: AgreeOnSecret;
   /** Whether it answers now, and what about it should worry its owner. Never rejects. */
   readonly health: () => Promise<StoreHealth>;
   readonly close: () => Promise<void>;

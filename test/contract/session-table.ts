@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { CannotTell, type Session } from '../../src/decision/session.ts';
 import { mintToken } from '../../src/decision/token.ts';
 import { systemClock } from '../../src/lib/clock.ts';
+import { interleave } from '../support/interleave.ts';
 import { sessionOf } from '../support/sessions.ts';
 import type { TestStore } from '../support/stores.ts';
 
@@ -20,7 +21,8 @@ export function describeSessionTable(engine: string, open: () => Promise<TestSto
       await under.store.table.create(session);
       return session;
     };
-    const find = ({ tenant, id }: Session) => under.store.find(tenant, id);
+    const find = async ({ tenant, id }: Pick<Session, 'tenant' | 'id'>) =>
+      (await under.store.findRow(tenant, id))?.session;
     const subjects = (subject: string, limit = 100, before?: number) =>
       under.store.directory.list('default', subject, { limit, ...(before !== undefined && { before }) });
 
@@ -30,14 +32,14 @@ export function describeSessionTable(engine: string, open: () => Promise<TestSto
     });
 
     it('answers undefined, and not an error, for what is not there', async () => {
-      expect(await under.store.find('default', mintToken('nobody').id)).toBeUndefined();
+      expect(await find({ tenant: 'default', id: mintToken('nobody').id })).toBeUndefined();
     });
 
     it('keeps tenants apart', async () => {
       const { id } = await put();
-      expect(await under.store.find('other', id)).toBeUndefined();
+      expect(await find({ tenant: 'other', id })).toBeUndefined();
       await under.store.table.revoke('other', id);
-      expect(await under.store.find('default', id)).toBeDefined();
+      expect(await find({ tenant: 'default', id })).toBeDefined();
     });
 
     it('creating again overwrites, and lists once', async () => {
@@ -259,6 +261,7 @@ export function describeSessionTable(engine: string, open: () => Promise<TestSto
         table.revoke(session.tenant, session.id),
         table.revokeSubject('default', 'ada'),
         directory.list('default', 'ada', { limit: 1 }),
+        directory.find(session.tenant, session.id),
       ];
       for (const call of await Promise.allSettled(calls)) {
         expect(call).toMatchObject({ status: 'rejected', reason: expect.any(CannotTell) });
@@ -266,17 +269,4 @@ export function describeSessionTable(engine: string, open: () => Promise<TestSto
       expect(await under.store.health()).toMatchObject({ answers: false });
     });
   });
-}
-
-/** Begins the steps in an order that fast-check chooses, and shrinks where one fails. */
-async function interleave(
-  scheduler: fc.Scheduler,
-  steps: ReadonlyArray<() => Promise<unknown>>,
-): Promise<void> {
-  const begun = steps.map(async (step) => {
-    await scheduler.schedule(Promise.resolve());
-    await step();
-  });
-  await scheduler.waitAll();
-  await Promise.all(begun);
 }

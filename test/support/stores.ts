@@ -8,7 +8,7 @@ import { Secret } from '../../src/lib/secret.ts';
 import { openRedisStore } from '../../src/store/redis/redis-store.ts';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 import type { Store } from '../../src/store/store.ts';
-import { startRedis } from './redis.ts';
+import { startRedis, type TestRedis } from './redis.ts';
 
 export type Call = { readonly operation: string; readonly result: 'ok' | Doubt };
 
@@ -18,6 +18,12 @@ export type TestStore = {
   readonly calls: Call[];
   /** Puts a text where the row of a session is, without a look at it. */
   readonly overwrite: (tenant: string, id: string, text: string) => Promise<void>;
+  /** Puts a text where the document of a registry is, without a look at it, and leaves its version. */
+  readonly overwriteRegistry: (tenant: string, text: string) => Promise<void>;
+  /** Puts a text where the newest entry of an audit trail is. */
+  readonly overwriteAudit: (tenant: string, text: string) => Promise<void>;
+  /** From now on the audit trail takes no entry, and all else works. */
+  readonly breakAudit: (tenant: string) => Promise<void>;
   /** Everything that is kept, keys and values, as text. */
   readonly dump: () => Promise<string>;
   /** Takes the engine away: from now on nothing can be told. */
@@ -37,8 +43,22 @@ export async function openTestSqlite(clock: Clock = systemClock): Promise<TestSt
     overwrite: async (tenant, id, text) => {
       behind.prepare('UPDATE sessions SET row = ? WHERE tenant = ? AND id = ?').run(text, tenant, id);
     },
-    dump: async () => JSON.stringify(behind.prepare('SELECT * FROM sessions').all()),
-    breakDown: async () => behind.exec('DROP TABLE sessions'),
+    overwriteRegistry: async (tenant, text) => {
+      behind.prepare('UPDATE registries SET document = ? WHERE tenant = ?').run(text, tenant);
+    },
+    overwriteAudit: async (tenant, text) => {
+      behind
+        .prepare('UPDATE audit SET entry = ? WHERE place = (SELECT MAX(place) FROM audit WHERE tenant = ?)')
+        .run(text, tenant);
+    },
+    breakAudit: async () => behind.exec('DROP TABLE audit'),
+    dump: async () =>
+      JSON.stringify(
+        tablesOf(behind).map((table) => [table, behind.prepare(`SELECT * FROM ${table}`).all()]),
+      ),
+    breakDown: async () => {
+      for (const table of tablesOf(behind)) behind.exec(`DROP TABLE ${table}`);
+    },
     close: async () => {
       behind.close();
       await store.close();
@@ -47,11 +67,24 @@ export async function openTestSqlite(clock: Clock = systemClock): Promise<TestSt
   };
 }
 
-export async function openTestRedis(clock: Clock = systemClock) {
-  const redis = await startRedis();
+function tablesOf(database: DatabaseSync): readonly string[] {
+  const found = database
+    .prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
+    .all();
+  return found.map(({ name }) => String(name));
+}
+
+/** One more replica on a Redis that is there already. */
+export async function openReplica(redis: TestRedis, clock: Clock = systemClock) {
   const { calls, observer, up } = recorder();
   const store = openRedisStore(new Secret(redis.url), 'postern', clock, observer);
   await up;
+  return { store, calls };
+}
+
+export async function openTestRedis(clock: Clock = systemClock) {
+  const redis = await startRedis();
+  const { store, calls } = await openReplica(redis, clock);
   const keyOf = (tenant: string, id: string) => `postern:{${tenant}.${id.slice(0, 2)}}:session:${id}`;
   return {
     store,
@@ -60,6 +93,17 @@ export async function openTestRedis(clock: Clock = systemClock) {
     keyOf,
     overwrite: async (tenant: string, id: string, text: string) => {
       await redis.client.set(keyOf(tenant, id), text, 'KEEPTTL');
+    },
+    overwriteRegistry: async (tenant: string, text: string) => {
+      await redis.client.set(`postern:{${tenant}}:registry`, text);
+    },
+    overwriteAudit: async (tenant: string, text: string) => {
+      const key = `postern:{${tenant}}:audit`;
+      const [, place = '0'] = await redis.client.zpopmax(key);
+      await redis.client.zadd(key, place, text);
+    },
+    breakAudit: async (tenant: string) => {
+      await redis.client.set(`postern:{${tenant}}:audit`, 'no trail');
     },
     dump: async () => {
       const keys = await redis.client.keys('*');
@@ -74,11 +118,10 @@ export async function openTestRedis(clock: Clock = systemClock) {
   };
 }
 
-async function dumpKey(
-  client: Awaited<ReturnType<typeof startRedis>>['client'],
-  key: string,
-): Promise<unknown> {
-  return (await client.type(key)) === 'zset' ? client.zrange(key, '0', '-1', 'WITHSCORES') : client.get(key);
+async function dumpKey(client: TestRedis['client'], key: string): Promise<unknown> {
+  const type = await client.type(key);
+  if (type === 'zset') return client.zrange(key, '0', '-1', 'WITHSCORES');
+  return type === 'hash' ? client.hgetall(key) : client.get(key);
 }
 
 function recorder() {

@@ -11,17 +11,29 @@ export type SubjectKeys = {
   readonly rowPrefix: string;
 };
 
+/** The keys of what is declared for a tenant. */
+export type RegistryKeys = {
+  /** The registry, and in it the version that it has. */
+  readonly document: string;
+  /** The version alone, so that a decision need not read the document. */
+  readonly version: string;
+  /** Sorted set of audit entries by their places. */
+  readonly audit: string;
+};
+
 /**
  * Every key there is, built here and nowhere else, and never from what a client wrote: it is hashed first.
- * The braces are a hash tag: all keys of a subject lie in one slot of a cluster, so that one script reaches
- * them. `prefix` comes from the settings.
+ * The braces are a hash tag: all keys of a subject lie in one slot of a cluster, and so do all others of
+ * a tenant, so that one script reaches them. `prefix` comes from the settings.
  */
 export function createKeys(prefix: string) {
   const slot = (tenant: string, shard: string) => `${prefix}:{${tenant}.${shard}}`;
+  const ofTenant = (tenant: string, kind: string) => `${prefix}:{${tenant}}:${kind}`;
   const rowPrefix = (tenant: string, shard: string) => `${slot(tenant, shard)}:session:`;
   return {
     /** Nothing is ever kept there. */
     probe: `${prefix}:probe`,
+    secretFingerprint: `${prefix}:secret-fingerprint`,
     row: (tenant: string, id: SessionId): string => rowPrefix(tenant, id.slice(0, 2)) + id,
     ofSubject(tenant: string, subject: string): SubjectKeys {
       const shard = shardOf(subject);
@@ -32,6 +44,13 @@ export function createKeys(prefix: string) {
         rowPrefix: rowPrefix(tenant, shard),
       };
     },
+    ofRegistry: (tenant: string): RegistryKeys => ({
+      document: ofTenant(tenant, 'registry'),
+      version: ofTenant(tenant, 'registry-version'),
+      audit: ofTenant(tenant, 'audit'),
+    }),
+    /** Hash of times by the names of the secrets. */
+    secretUses: (tenant: string, clientId: string) => ofTenant(tenant, `secret-uses:${sha256(clientId)}`),
   };
 }
 

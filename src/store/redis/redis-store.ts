@@ -3,11 +3,14 @@ import { parseSessionId, type SessionId } from '../../decision/token.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Secret } from '../../lib/secret.ts';
 import type { SessionDirectory } from '../../management/ports.ts';
+import type { FindRow } from '../../registry/ports.ts';
 import { readRow, writeRow } from '../row.ts';
 import type { Store, StoreObserver } from '../store.ts';
 import { type Connection, connectRedis } from './connection.ts';
 import { createKeys, type Keys } from './keys.ts';
+import { createRegistries } from './registries.ts';
 import { TOUCH } from './scripts.ts';
+import { createAgreeOnSecret, createSecretUses } from './secrets.ts';
 import { createTable } from './table.ts';
 import { watchWarnings } from './warnings.ts';
 
@@ -16,15 +19,33 @@ export function openRedisStore(url: Secret, prefix: string, clock: Clock, observ
   const keys = createKeys(prefix);
   const connection = connectRedis(url, keys.probe, observer);
   const warnings = watchWarnings(connection.redis, observer);
-  const directory = createDirectory(connection, keys);
   return {
-    find: directory.find,
+    findRow: createFindRow(connection, keys),
     touch: createTouch(connection, keys),
     table: createTable(connection, keys, clock),
-    directory,
+    directory: createDirectory(connection, keys),
+    registries: createRegistries(connection, keys),
+    secretUses: createSecretUses(connection, keys),
+    agreeOnSecret: createAgreeOnSecret(connection, keys),
     health: async () => ({ answers: connection.isUp(), warnings: warnings() }),
     close: async () => connection.redis.disconnect(),
   };
+}
+
+/**
+ * One round trip: what is sent together is answered together. Not MGET, which takes a value of the wrong type for none,
+ * and in a cluster does not reach two slots.
+ */
+function createFindRow({ redis, run }: Connection, keys: Keys): FindRow {
+  return (tenant, id) =>
+    run('find', async () => {
+      const [row, version] = await Promise.all([
+        redis.get(keys.row(tenant, id)),
+        redis.get(keys.ofRegistry(tenant).version),
+      ]);
+      if (row === null) return undefined;
+      return { session: readRow(row, tenant, id), version: version ?? '' };
+    });
 }
 
 function createDirectory({ redis, run }: Connection, keys: Keys): SessionDirectory {

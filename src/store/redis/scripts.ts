@@ -59,3 +59,27 @@ end
 redis.call('DEL', KEYS[1], KEYS[2])
 return 1
 `;
+
+/**
+ * KEYS: document, version, audit trail. ARGV: the version expected, the next, the document, how many entries are kept,
+ * entries. Gives 1 where it was done, now or by a call that this one repeats; 0 where another change came first; -1
+ * where only one of document and version is there. A script is not undone where it fails midway: so what can fail, a
+ * trail that is none, is asked before anything is written.
+ */
+export const REPLACE_REGISTRY = `
+local held = redis.call('GET', KEYS[2])
+if (redis.call('EXISTS', KEYS[1]) == 1) ~= (held ~= false) then return -1 end
+held = held or ''
+if held == ARGV[2] then return 1 end
+if held ~= ARGV[1] then return 0 end
+local newest = redis.call('ZREVRANGE', KEYS[3], 0, 0, 'WITHSCORES')
+local place = tonumber(newest[2] or 0)
+for index = 5, #ARGV do
+  place = place + 1
+  redis.call('ZADD', KEYS[3], place, ARGV[index])
+end
+redis.call('ZREMRANGEBYRANK', KEYS[3], 0, -1 - ARGV[4])
+redis.call('SET', KEYS[1], ARGV[3])
+redis.call('SET', KEYS[2], ARGV[2])
+return 1
+`;

@@ -2,24 +2,8 @@ import { closeSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { makePrivateFolder } from '../../lib/files.ts';
-
-const SCHEMA_VERSION = 1;
-
-const SCHEMA = `
-  CREATE TABLE sessions (
-    place INTEGER PRIMARY KEY AUTOINCREMENT,
-    tenant TEXT NOT NULL,
-    id TEXT NOT NULL,
-    subject TEXT NOT NULL,
-    last_seen_at INTEGER NOT NULL,
-    expires_at INTEGER NOT NULL,
-    row TEXT NOT NULL,
-    UNIQUE (tenant, id)
-  ) STRICT;
-  CREATE INDEX sessions_of_subject ON sessions (tenant, subject, place);
-  CREATE INDEX sessions_by_end ON sessions (expires_at);
-  PRAGMA user_version = ${SCHEMA_VERSION};
-`;
+import { SCHEMA_STEPS } from './schema.ts';
+import { inTransaction } from './transaction.ts';
 
 /**
  * Opens the database, and makes it and its folder, for our eyes only, where they are missing. Throws where
@@ -46,8 +30,12 @@ function createPrivately(path: string): void {
   closeSync(openSync(path, 'a', 0o600));
 }
 
+/** Takes the steps that are missing, all of them or none. */
 function migrate(database: DatabaseSync): void {
-  const version = database.prepare('PRAGMA user_version').get()?.user_version;
-  if (version === 0) database.exec(`BEGIN; ${SCHEMA} COMMIT;`);
-  else if (version !== SCHEMA_VERSION) throw new Error(`its schema ${version} is of a newer Postern`);
+  inTransaction(database, () => {
+    const version = Number(database.prepare('PRAGMA user_version').get()?.user_version);
+    if (version > SCHEMA_STEPS.length) throw new Error(`its schema ${version} is of a newer Postern`);
+    for (const step of SCHEMA_STEPS.slice(version)) database.exec(step);
+    database.exec(`PRAGMA user_version = ${SCHEMA_STEPS.length}`);
+  });
 }

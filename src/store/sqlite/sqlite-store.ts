@@ -3,25 +3,46 @@ import { CannotTell, type Session } from '../../decision/session.ts';
 import { parseSessionId } from '../../decision/token.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { SessionDirectory, SessionTable } from '../../management/ports.ts';
+import type { FindRow } from '../../registry/ports.ts';
 import { readRow, writeRow } from '../row.ts';
 import { createRun, type Run } from '../run.ts';
 import type { Store, StoreObserver } from '../store.ts';
+import { textOf } from './columns.ts';
 import { openDatabase } from './open.ts';
+import { createRegistries } from './registries.ts';
+import { createAgreeOnSecret, createSecretUses } from './secrets.ts';
+import { inTransaction } from './transaction.ts';
 
 /** The embedded store, for one process. `path` is a file, or `:memory:`. Throws where it can't be opened. */
 export function openSqliteStore(path: string, clock: Clock, observer: StoreObserver): Store {
   const database = openDatabase(path);
   const run = createRun(observer, () => 'store_unavailable');
-  const directory = createDirectory(database, run, clock);
   observer.changed('up', 'SQLite is open');
   return {
-    find: directory.find,
+    findRow: createFindRow(database, run, clock),
     touch: createTouch(database, run),
     table: createTable(database, run, clock),
-    directory,
+    directory: createDirectory(database, run, clock),
+    registries: createRegistries(database, run, clock),
+    secretUses: createSecretUses(database, run),
+    agreeOnSecret: createAgreeOnSecret(database, run),
     health: createHealth(database, run),
     close: async () => database.close(),
   };
+}
+
+function createFindRow(database: DatabaseSync, run: Run, clock: Clock): FindRow {
+  const select = database.prepare(
+    `SELECT row, (SELECT version FROM registries WHERE registries.tenant = sessions.tenant) AS version
+     FROM sessions WHERE tenant = ? AND id = ? AND expires_at > ?`,
+  );
+  return (tenant, id) =>
+    run('find', () => {
+      const found = select.get(tenant, id, clock());
+      if (found === undefined) return undefined;
+      const session = readRow(textOf(found.row), tenant, id);
+      return { session, version: found.version === null ? '' : textOf(found.version) };
+    });
 }
 
 function createDirectory(database: DatabaseSync, run: Run, clock: Clock): SessionDirectory {
@@ -101,26 +122,8 @@ function createTable(database: DatabaseSync, run: Run, clock: Clock): SessionTab
   };
 }
 
-function inTransaction<Result>(database: DatabaseSync, work: () => Result): Result {
-  database.exec('BEGIN IMMEDIATE');
-  try {
-    const result = work();
-    database.exec('COMMIT');
-    return result;
-  } catch (error) {
-    database.exec('ROLLBACK');
-    throw error;
-  }
-}
-
 function readListed(columns: Record<string, SQLOutputValue>, tenant: string): Session {
   const id = parseSessionId(textOf(columns.id));
   if (id === undefined) throw new CannotTell('row_unreadable', 'a row of the session table has a broken id');
   return readRow(textOf(columns.row), tenant, id);
-}
-
-function textOf(value: SQLOutputValue | undefined): string {
-  if (typeof value !== 'string')
-    throw new CannotTell('row_unreadable', 'a column of the session table is no text');
-  return value;
 }

@@ -1,0 +1,5 @@
+import { openTestRedis, openTestSqlite } from '../support/stores.ts';
+import { describeFindRow } from './find-row.ts';
+
+describeFindRow('SQLite', openTestSqlite);
+describeFindRow('Redis', openTestRedis);

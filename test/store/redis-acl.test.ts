@@ -1,0 +1,40 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it, onTestFinished } from 'vitest';
+import { auditEntryOf, versioned } from '../support/registries.ts';
+import { sessionOf } from '../support/sessions.ts';
+import { openReplica, openTestRedis } from '../support/stores.ts';
+
+/** The commands that operations.md says a Redis user needs. */
+function documentedCommands(): readonly string[] {
+  const text = readFileSync(join(import.meta.dirname, '../../docs/operations.md'), 'utf8');
+  const paragraph = /^It uses [\s\S]*?on keys that begin with/m.exec(text)?.[0] ?? '';
+  return [...paragraph.matchAll(/`([A-Z]+)`/g)].map(([, name]) => `+${name?.toLowerCase()}`);
+}
+
+it('a Redis user needs the keys and commands that operations.md names, and no more', async () => {
+  const own = await openTestRedis();
+  onTestFinished(own.close);
+  const { client, url } = own.redis;
+  await client.acl('SETUSER', 'least', 'on', '>secret', '~postern:*', '-@all', ...documentedCommands());
+  const { store, calls } = await openReplica({ ...own.redis, url: url.replace('://', '://least:secret@') });
+  onTestFinished(store.close);
+  const [session, next] = [sessionOf(), sessionOf()];
+  await store.table.create(session);
+  await store.findRow('default', session.id);
+  await store.directory.find('default', session.id);
+  await store.directory.list('default', 'ada', { limit: 5 });
+  await store.touch(session, session.lastSeenAt + 90);
+  await store.table.rotate(session, next);
+  await store.table.revoke('default', next.id);
+  await store.table.revokeSubject('default', 'ada');
+  await store.registries.replace('default', '', versioned(), [auditEntryOf()]);
+  await store.registries.read('default');
+  await store.registries.state('default');
+  await store.registries.audit('default', { limit: 1 });
+  await store.secretUses.note('default', 'f4a1', 'first', 1);
+  await store.secretUses.of('default', 'f4a1');
+  await store.agreeOnSecret('fingerprint');
+  expect(calls.filter(({ result }) => result !== 'ok')).toEqual([]);
+  expect(await client.acl('LOG')).toEqual([]);
+});
