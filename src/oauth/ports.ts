@@ -7,7 +7,7 @@ export type ConsumeOnce = (tenant: string, digest: string, seconds: number) => P
  */
 export type Strike = (key: string) => Promise<number>;
 
-/** A denial of tokens that were issued elsewhere and have no row here. */
+/** A denial of tokens that were issued elsewhere and have no row here. None is weakened, or made shorter, by a later one. */
 export type ForeignDenials = {
   /** `seconds` is how long a token that lives now can live on. */
   denyToken(tenant: string, issuer: string, jti: string, seconds: number): Promise<void>;

@@ -1,5 +1,6 @@
 import type { Doubt, TouchSession } from '../decision/session.ts';
 import type { SessionDirectory, SessionTable } from '../management/ports.ts';
+import type { ConsumeOnce, ForeignDenials, Strike } from '../oauth/ports.ts';
 import type { AgreeOnSecret, FindRow, RegistryStore, SecretUses } from '../registry/ports.ts';
 
 /** Everything that one store gives to those who need it. */
@@ -11,6 +12,9 @@ export type Store = {
   readonly registries: RegistryStore;
   readonly secretUses: SecretUses;
   readonly agreeOnSecret: AgreeOnSecret;
+  readonly consumeOnce: ConsumeOnce;
+  readonly strike: Strike;
+  readonly foreignDenials: ForeignDenials;
   /** Whether it answers now, and what about it should worry its owner. Never rejects. */
   readonly health: () => Promise<StoreHealth>;
   readonly close: () => Promise<void>;

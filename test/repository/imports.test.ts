@@ -16,7 +16,7 @@ const RULES: Record<string, Allowed> = {
   'oauth/jwt': { folders: ['oauth', 'registry', 'decision', 'lib'], packages: ['jose'] },
   management: { folders: ['oauth', 'registry', 'decision', 'lib'], packages: ['hono', 'zod', 'cookie'] },
   config: { folders: ['lib'], packages: ['yaml', 'zod'] },
-  store: { folders: ['decision', 'lib'], packages: ['zod'] },
+  store: { folders: ['decision', 'lib'], packages: ['zod', 'rate-limiter-flexible'] },
   'store/redis': { folders: ['store', 'decision', 'lib'], packages: ['ioredis', 'rate-limiter-flexible'] },
   'store/sqlite': { folders: ['store', 'decision', 'lib'], packages: ['rate-limiter-flexible'] },
 };

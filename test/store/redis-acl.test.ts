@@ -35,6 +35,11 @@ it('a Redis user needs the keys and commands that operations.md names, and no mo
   await store.secretUses.note('default', 'f4a1', 'first', 1);
   await store.secretUses.of('default', 'f4a1');
   await store.agreeOnSecret('fingerprint');
+  await store.consumeOnce('default', 'digest', 60);
+  for (let strike = 0; strike < 22; strike += 1) await store.strike('key');
+  await store.foreignDenials.denyToken('default', 'https://idp', 'j1', 60);
+  await store.foreignDenials.denySubject('default', 'https://idp', 'ada', 1, 60);
+  await store.foreignDenials.isDenied('default', { issuer: 'https://idp', subject: 'ada', jti: 'j1' });
   expect(calls.filter(({ result }) => result !== 'ok')).toEqual([]);
   expect(await client.acl('LOG')).toEqual([]);
 });

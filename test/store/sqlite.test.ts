@@ -2,10 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { systemClock } from '../../src/lib/clock.ts';
 import { writeRow } from '../../src/store/row.ts';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
+import { STRIKES } from '../../src/store/strikes.ts';
 import { RICH_REGISTRY, versioned } from '../support/registries.ts';
 import { sessionOf } from '../support/sessions.ts';
 import { openTestSqlite } from '../support/stores.ts';
@@ -84,11 +85,9 @@ describe('a database of an older Postern', () => {
   });
 
   it('stays as it is where a step fails', async () => {
-    const path = await newDatabase((database) =>
-      database.exec(`${SCHEMA_1} CREATE TABLE agreed_secret (other);`),
-    );
+    const path = await newDatabase((database) => database.exec(`${SCHEMA_1} CREATE TABLE denials (other);`));
     const before = lookAt(path, schemaOf);
-    expect(() => openSqliteStore(path, systemClock, observer)).toThrow('agreed_secret');
+    expect(() => openSqliteStore(path, systemClock, observer)).toThrow('denials');
     expect(lookAt(path, schemaOf)).toEqual(before);
   });
 });
@@ -99,8 +98,75 @@ it('a database of a newer Postern is refused, and left alone', async () => {
   expect(lookAt(path, schemaOf)).toEqual({ version: 3, tables: [] });
 });
 
-it('the state has the time of the clock that the store is given', async () => {
-  const { store, close } = await openTestSqlite(() => 1_000.5);
+describe('by the clock that it is given', () => {
+  it('the state has its time, and what is used once and what is denied end at the second', async () => {
+    let now = 1_000.5;
+    const { store, close } = await openTestSqlite(() => now);
+    onTestFinished(close);
+    expect((await store.registries.state('default')).now).toBe(1_000.5);
+    const isDenied = () =>
+      store.foreignDenials.isDenied('default', { issuer: 'https://idp', subject: 'ada', jti: 'j1' });
+    await store.consumeOnce('default', 'digest', 60);
+    await store.foreignDenials.denyToken('default', 'https://idp', 'j1', 60);
+    now += 59.9;
+    expect(await store.consumeOnce('default', 'digest', 60)).toBe(false);
+    expect(await isDenied()).toBe(true);
+    now += 0.1;
+    expect(await isDenied()).toBe(false);
+    expect(await store.consumeOnce('default', 'digest', 60)).toBe(true);
+  });
+
+  it('what is over goes a hundred at a time, so that nothing waits for long', async () => {
+    let now = 1_000;
+    const { store, dump, close } = await openTestSqlite(() => now);
+    onTestFinished(close);
+    for (let count = 0; count < 150; count += 1) await store.consumeOnce('default', `digest-${count}`, 60);
+    now += 60;
+    const left = async () => [...(await dump()).matchAll(/digest-/g)].length;
+    await store.consumeOnce('default', 'next', 60);
+    expect(await left()).toBe(50);
+    await store.consumeOnce('default', 'last', 60);
+    expect(await left()).toBe(0);
+  });
+});
+
+describe('what is over, and waits behind a hundred others to be deleted', () => {
+  it('counts as unused', async () => {
+    let now = 1_000;
+    const { store, close } = await openTestSqlite(() => now);
+    onTestFinished(close);
+    for (let count = 0; count < 150; count += 1) await store.consumeOnce('default', `digest-${count}`, 60);
+    await store.consumeOnce('default', 'behind', 61);
+    now += 61;
+    expect(await store.consumeOnce('default', 'behind', 60)).toBe(true);
+    expect(await store.consumeOnce('default', 'behind', 60)).toBe(false);
+  });
+
+  it('lends its bound to no denial that follows', async () => {
+    let now = 1_000;
+    const { store, close } = await openTestSqlite(() => now);
+    onTestFinished(close);
+    const { denyToken, denySubject, isDenied } = store.foreignDenials;
+    for (let count = 0; count < 150; count += 1) await denyToken('default', 'https://idp', `j${count}`, 60);
+    await denySubject('default', 'https://idp', 'ada', 900, 61);
+    now += 61;
+    await denySubject('default', 'https://idp', 'ada', 500, 60);
+    const token = { issuer: 'https://idp', subject: 'ada' };
+    expect(await isDenied('default', { ...token, issuedAt: 700 })).toBe(false);
+    expect(await isDenied('default', { ...token, issuedAt: 499 })).toBe(true);
+  });
+});
+
+it('failures are forgotten a minute after they were too many', async () => {
+  vi.useFakeTimers({ toFake: ['Date', 'setTimeout', 'clearTimeout'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const { store, close } = await openTestSqlite();
   onTestFinished(close);
-  expect((await store.registries.state('default')).now).toBe(1_000.5);
+  for (let strike = 0; strike < STRIKES.points; strike += 1) await store.strike('key');
+  vi.advanceTimersByTime(30_000);
+  expect(await store.strike('key')).toBe(60);
+  vi.advanceTimersByTime(58_500);
+  expect(await store.strike('key')).toBe(2);
+  vi.advanceTimersByTime(1_500);
+  expect(await store.strike('key')).toBe(0);
 });

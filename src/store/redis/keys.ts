@@ -1,5 +1,6 @@
 import { type SessionId, shardOf } from '../../decision/token.ts';
 import { sha256 } from '../../lib/digest.ts';
+import { denialDigest } from '../denials.ts';
 
 /** The keys of a subject's sessions. */
 export type SubjectKeys = {
@@ -34,6 +35,8 @@ export function createKeys(prefix: string) {
     /** Nothing is ever kept there. */
     probe: `${prefix}:probe`,
     secretFingerprint: `${prefix}:secret-fingerprint`,
+    /** What stands, with a colon, before the keys that failures are counted under. */
+    strikes: `${prefix}:strikes`,
     row: (tenant: string, id: SessionId): string => rowPrefix(tenant, id.slice(0, 2)) + id,
     ofSubject(tenant: string, subject: string): SubjectKeys {
       const shard = shardOf(subject);
@@ -51,6 +54,11 @@ export function createKeys(prefix: string) {
     }),
     /** Hash of times by the names of the secrets. */
     secretUses: (tenant: string, clientId: string) => ofTenant(tenant, `secret-uses:${sha256(clientId)}`),
+    used: (tenant: string, digest: string) => ofTenant(tenant, `used:${digest}`),
+    deniedToken: (tenant: string, issuer: string, jti: string) =>
+      ofTenant(tenant, `denied-token:${denialDigest(issuer, jti)}`),
+    deniedSubject: (tenant: string, issuer: string, subject: string) =>
+      ofTenant(tenant, `denied-subject:${denialDigest(issuer, subject)}`),
   };
 }
 

@@ -7,7 +7,9 @@ import type { FindRow } from '../../registry/ports.ts';
 import { readRow, writeRow } from '../row.ts';
 import type { Store, StoreObserver } from '../store.ts';
 import { type Connection, connectRedis } from './connection.ts';
+import { createForeignDenials } from './denials.ts';
 import { createKeys, type Keys } from './keys.ts';
+import { createConsumeOnce, createStrike } from './once.ts';
 import { createRegistries } from './registries.ts';
 import { TOUCH } from './scripts.ts';
 import { createAgreeOnSecret, createSecretUses } from './secrets.ts';
@@ -27,6 +29,9 @@ export function openRedisStore(url: Secret, prefix: string, clock: Clock, observ
     registries: createRegistries(connection, keys),
     secretUses: createSecretUses(connection, keys),
     agreeOnSecret: createAgreeOnSecret(connection, keys),
+    consumeOnce: createConsumeOnce(connection, keys),
+    strike: createStrike(connection, keys),
+    foreignDenials: createForeignDenials(connection, keys),
     health: async () => ({ answers: connection.isUp(), warnings: warnings() }),
     close: async () => connection.redis.disconnect(),
   };

@@ -83,3 +83,13 @@ redis.call('SET', KEYS[1], ARGV[3])
 redis.call('SET', KEYS[2], ARGV[2])
 return 1
 `;
+
+/** KEYS: denial. ARGV: not before, milliseconds to live. A denial is never weakened, nor made shorter. */
+export const DENY = `
+local held = redis.call('GET', KEYS[1])
+local bound = ARGV[1]
+if held and tonumber(held) > tonumber(bound) then bound = held end
+local ttl = math.max(redis.call('PTTL', KEYS[1]), tonumber(ARGV[2]))
+redis.call('SET', KEYS[1], bound, 'PX', ttl)
+return 1
+`;

@@ -29,6 +29,22 @@ const REGISTRIES = `
     PRIMARY KEY (tenant, client_id, name)
   ) STRICT;
   CREATE TABLE agreed_secret (one INTEGER PRIMARY KEY CHECK (one = 1), fingerprint TEXT NOT NULL) STRICT;
+  CREATE TABLE used (
+    tenant TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    expires_at REAL NOT NULL,
+    PRIMARY KEY (tenant, digest)
+  ) STRICT;
+  CREATE INDEX used_by_end ON used (expires_at);
+  CREATE TABLE denials (
+    tenant TEXT NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('token', 'subject')),
+    digest TEXT NOT NULL,
+    not_before REAL NOT NULL,
+    expires_at REAL NOT NULL,
+    PRIMARY KEY (tenant, kind, digest)
+  ) STRICT;
+  CREATE INDEX denials_by_end ON denials (expires_at);
 `;
 
 /**

@@ -8,6 +8,8 @@ import { readRow, writeRow } from '../row.ts';
 import { createRun, type Run } from '../run.ts';
 import type { Store, StoreObserver } from '../store.ts';
 import { textOf } from './columns.ts';
+import { createForeignDenials } from './denials.ts';
+import { createConsumeOnce, createStrike } from './once.ts';
 import { openDatabase } from './open.ts';
 import { createRegistries } from './registries.ts';
 import { createAgreeOnSecret, createSecretUses } from './secrets.ts';
@@ -26,6 +28,9 @@ export function openSqliteStore(path: string, clock: Clock, observer: StoreObser
     registries: createRegistries(database, run, clock),
     secretUses: createSecretUses(database, run),
     agreeOnSecret: createAgreeOnSecret(database, run),
+    consumeOnce: createConsumeOnce(database, run, clock),
+    strike: createStrike(run),
+    foreignDenials: createForeignDenials(database, run, clock),
     health: createHealth(database, run),
     close: async () => database.close(),
   };
