@@ -55,9 +55,9 @@ export type FindByJwt = (tenant: string, jwt: PresentedJwt) => Promise<Session |
 export type TouchSession = (session: Session, lastSeenAt: number) => Promise<void>;
 
 /** Why the answer is not known. */
-export type Doubt = 'store_unavailable' | 'store_refused' | 'row_unreadable';
+export type Doubt = 'store_unavailable' | 'store_refused' | 'row_unreadable' | 'issuer_unavailable';
 
-/** The store can't tell: not the same as "there is none", and never turned into it. */
+/** The store, or a foreign issuer, can't tell: not the same as "there is none", and never turned into it. */
 export class CannotTell extends Error {
   override readonly name = 'CannotTell';
   readonly doubt: Doubt;

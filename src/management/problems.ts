@@ -56,6 +56,7 @@ const DOUBTS: Readonly<Record<Doubt, string>> = {
   store_unavailable: 'The store does not answer. It is not known whether the call took effect.',
   store_refused: 'The store refused the call. The log of the store says why.',
   row_unreadable: "A row of the session table can't be read. Revoke it by its id, or all of its subject.",
+  issuer_unavailable: 'No key of the issuer is known, and it does not answer.',
 };
 
 /** `report` is told of what nobody expected; what the store can't tell is 503, and never "there is none". */

@@ -1,5 +1,5 @@
 import { globSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 const SRC = join(import.meta.dirname, '../../src');
@@ -53,7 +53,7 @@ function faultOf({ file, from, typesOnly }: Import): string | undefined {
     const name = from.startsWith('@') ? from.split('/').slice(0, 2).join('/') : from.split('/')[0];
     return rule.packages.includes(name ?? '') ? undefined : `${file} imports the package ${from}`;
   }
-  const target = join(folder, from);
+  const target = join(dirname(file), from);
   if (folderOf(target) === folder || rule.folders.includes(folderOf(target))) return undefined;
   const isPort = folder.startsWith('store') && PORTS.includes(target) && typesOnly;
   return isPort ? undefined : `${file} imports ${target}`;
