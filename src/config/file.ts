@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { isMap, isScalar, LineCounter, type Node, parseDocument } from 'yaml';
+import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
 
 /** A settings file that was read: its value, and where in it each part stands. */
 export type SettingsFile = {
@@ -43,6 +43,10 @@ function offsetOf(contents: Node | null, path: readonly PropertyKey[]): number {
   let node: unknown = contents;
   let offset = contents?.range?.[0] ?? 0;
   for (const name of path) {
+    if (isSeq(node) && typeof name === 'number') {
+      node = node.items[name];
+      continue;
+    }
     const pair = isMap(node) ? node.items.find(({ key }) => isScalar(key) && key.value === name) : undefined;
     if (pair === undefined) break;
     if (isScalar(pair.key)) offset = pair.key.range?.[0] ?? offset;

@@ -62,13 +62,25 @@ function describe(issue: z.core.$ZodIssue, file: SettingsFile, overrides: readon
 function tenantProblems(value: unknown, file: SettingsFile): string[] {
   if (!isGroup(value)) return [];
   const tenants = isGroup(value.tenants) ? Object.keys(value.tenants) : ['default'];
-  const policies = isGroup(value.policies) ? value.policies : { default: {} };
-  return Object.entries(policies).flatMap(([name, policy]) => {
-    const tenant = isGroup(policy) ? (policy.tenant ?? 'default') : 'default';
+  return namingTenants(value).flatMap(([place, group]) => {
+    const tenant = isGroup(group) ? (group.tenant ?? 'default') : 'default';
     if (typeof tenant !== 'string' || tenants.includes(tenant)) return [];
-    const path = ['policies', name, 'tenant'];
+    const path = [...place, 'tenant'];
     const near = nearest(tenant, tenants);
     const hint = near === undefined ? 'name it under tenants' : `did you mean ${near}?`;
     return [`${file.placeOf(path)}: ${path.join('.')}: there is no tenant "${tenant}"; ${hint}`];
   });
+}
+
+/** Each policy and each issuer, with its place. */
+function namingTenants(value: Record<string, unknown>): [place: PropertyKey[], group: unknown][] {
+  const policies = isGroup(value.policies) ? value.policies : { default: {} };
+  const issuers: unknown[] = Array.isArray(value.issuers) ? value.issuers : [];
+  return [
+    ...Object.entries(policies).map(([name, policy]): [PropertyKey[], unknown] => [
+      ['policies', name],
+      policy,
+    ]),
+    ...issuers.map((issuer, index): [PropertyKey[], unknown] => [['issuers', index], issuer]),
+  ];
 }

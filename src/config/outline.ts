@@ -14,11 +14,14 @@ type Node = z.core.JSONSchema.BaseSchema;
 
 const root: Node = z.toJSONSchema(settingsSchema, { io: 'input', unrepresentable: 'any' });
 
-/** Every setting that has a value of its own; tenants and policies have none, and are set in the file alone. */
+/** Every setting that has a value of its own; tenants, policies and issuers have none, and are set in the file alone. */
 export const leaves: readonly Leaf[] = collect(root, []);
 
 /** What a policy can say. */
 export const policyLeaves: readonly Leaf[] = collect(nodeAt(['policies', '*']), []);
+
+/** What can be said of a foreign issuer. */
+export const issuerLeaves: readonly Leaf[] = collect(nodeAt(['issuers', 0]), []);
 
 /** The names that are known at a place of the settings. */
 export function namesAt(path: readonly PropertyKey[]): readonly string[] {
@@ -28,8 +31,8 @@ export function namesAt(path: readonly PropertyKey[]): readonly string[] {
 function nodeAt(path: readonly PropertyKey[]): Node {
   let node: Node = root;
   for (const name of path) {
-    const below = node.properties?.[String(name)] ?? node.additionalProperties;
-    if (typeof below !== 'object') return {};
+    const below = node.properties?.[String(name)] ?? node.additionalProperties ?? node.items;
+    if (typeof below !== 'object' || Array.isArray(below)) return {};
     node = below;
   }
   return node;
@@ -37,11 +40,16 @@ function nodeAt(path: readonly PropertyKey[]): Node {
 
 function collect(node: Node, path: readonly string[]): Leaf[] {
   return Object.entries(node.properties ?? {}).flatMap(([name, child]) => {
-    if (typeof child === 'boolean' || typeof child.additionalProperties === 'object') return [];
+    if (typeof child === 'boolean' || holdsGroups(child)) return [];
     const childPath = [...path, name];
     if (child.properties !== undefined) return collect(child, childPath);
     const type = child.enum?.join(', ') ?? (child.type === 'array' ? 'list' : String(child.type));
     const { description = '', default: defaultValue } = child;
     return [{ path: childPath, type, secret: child.secret === true, description, defaultValue }];
   });
+}
+
+/** A map of groups by their names, or a list of them. */
+function holdsGroups({ additionalProperties, items }: Node): boolean {
+  return typeof additionalProperties === 'object' || Object(items).properties !== undefined;
 }

@@ -3,6 +3,7 @@ import { parseAddress } from '../lib/listen.ts';
 import { parseNetwork } from '../lib/network.ts';
 import { Secret } from '../lib/secret.ts';
 import { cookie } from './cookie.ts';
+import { issuers } from './issuers.ts';
 import { policies, tenants } from './policies.ts';
 
 /** A setting whose text means something more: `parse` gives undefined where it means nothing. */
@@ -89,6 +90,7 @@ export const settingsSchema = z
     log: log.prefault({}),
     tenants: tenants.prefault({ default: {} }),
     policies: policies.prefault({ default: {} }),
+    issuers: issuers.prefault([]).describe('Foreign issuers, whose JSON Web Tokens are taken'),
   })
   .refine(({ trustedProxies, trustAnybody }) => trustAnybody || !includesAnybody(trustedProxies), {
     path: ['trustedProxies'],

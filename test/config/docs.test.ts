@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { variableOf } from '../../src/config/environment.ts';
-import { type Leaf, leaves, policyLeaves } from '../../src/config/outline.ts';
+import { issuerLeaves, type Leaf, leaves, policyLeaves } from '../../src/config/outline.ts';
 
 const INTRODUCTION = `# Settings
 
@@ -37,6 +37,15 @@ of it. Without the setting there is one policy, \`default\`, that any live sessi
 | requirement | type | default | |
 | --- | --- | --- | --- |`,
     ...policyLeaves.map(requirement),
+    `
+## Foreign issuers
+
+\`issuers\` is a list of those whose JSON Web Tokens are taken: [what is checked, and examples](foreign-issuers.md). What has
+no default must be there, but for \`jwksUri\`.
+
+| setting | type | default | |
+| --- | --- | --- | --- |`,
+    ...issuerLeaves.map(requirement),
     `
 ## Tenants
 
