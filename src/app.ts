@@ -2,7 +2,7 @@ import type { Server } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
 import { Hono } from 'hono';
 import type { Settings } from './config/schema.ts';
-import type { Session } from './decision/session.ts';
+import type { FindByJwt, Session } from './decision/session.ts';
 import type { Clock } from './lib/clock.ts';
 import { createGuardedServer, type Guard } from './lib/http-server.ts';
 import { closeGently, listen } from './lib/listen.ts';
@@ -12,6 +12,8 @@ import { type Admin, createAdminApp } from './management/admin.ts';
 import { createAuthentication } from './management/authentication.ts';
 import { createErrorHandler, notFound } from './management/problems.ts';
 import { sessionRoutes } from './management/session-routes.ts';
+import { createForeignIssuer } from './oauth/jwt/foreign/issuer.ts';
+import { createFindByJwt } from './oauth/jwt/verify.ts';
 import { createDecisionServer } from './proxy/decisions.ts';
 import { fitsProxies, identityHeaders } from './proxy/identity-headers.ts';
 import { openRedisStore } from './store/redis/redis-store.ts';
@@ -65,12 +67,17 @@ function openStore({ settings, telemetry, clock }: Parts): Store {
     : openRedisStore(storeUrl.url, storePrefix, clock, telemetry.store);
 }
 
-function createDecisions({ settings, telemetry, clock }: Parts, { findRow, touch }: Store): Server {
+function createDecisions(parts: Parts, store: Store): Server {
+  const { settings, telemetry, clock } = parts;
+  const { findRow, touch } = store;
   return createDecisionServer({
     policies: Object.entries(settings.policies).map(([name, policy]) => ({ name, ...policy })),
-    reading: { cookieName: settings.session.cookie.name, takesPairs: false },
+    reading: {
+      cookieName: settings.session.cookie.name,
+      takesPairs: settings.issuers.some(({ bearerPair }) => bearerPair),
+    },
     find: async (tenant, id) => (await findRow(tenant, id))?.session,
-    findByJwt: async () => 'jwt_issuer',
+    findByJwt: createForeign(parts, store),
     touch,
     isTrusted: createMembership(settings.trustedProxies),
     clock,
@@ -79,6 +86,12 @@ function createDecisions({ settings, telemetry, clock }: Parts, { findRow, touch
     observeRefused: (status) => telemetry.refused('decision', status),
     report: telemetry.report,
   });
+}
+
+function createForeign({ settings, telemetry, clock }: Parts, store: Store): FindByJwt {
+  const edge = { fetch, clock, report: telemetry.report, denials: store.foreignDenials };
+  const issuers = settings.issuers.map((issuer) => createForeignIssuer(issuer, edge));
+  return createFindByJwt(new Map(issuers.map((issuer) => [issuer.issuer, issuer])), clock);
 }
 
 /** The issuer's listener. As long as nothing is issued, there is nothing on it. */
