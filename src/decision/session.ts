@@ -14,6 +14,8 @@ export type Session = {
   readonly subjectType: SubjectType;
   /** The application a token was issued to; absent for a user's session. */
   readonly clientId?: string;
+  /** The id of the secret, or the thumbprint of the key, that a token was obtained with. */
+  readonly credentialId?: string;
   readonly scope: readonly string[];
   readonly roles: readonly string[];
   readonly audience: readonly string[];
@@ -55,7 +57,12 @@ export type FindByJwt = (tenant: string, jwt: PresentedJwt) => Promise<Session |
 export type TouchSession = (session: Session, lastSeenAt: number) => Promise<void>;
 
 /** Why the answer is not known. */
-export type Doubt = 'store_unavailable' | 'store_refused' | 'row_unreadable' | 'issuer_unavailable';
+export type Doubt =
+  | 'store_unavailable'
+  | 'store_refused'
+  | 'row_unreadable'
+  | 'secret_differs'
+  | 'issuer_unavailable';
 
 /** The store, or a foreign issuer, can't tell: not the same as "there is none", and never turned into it. */
 export class CannotTell extends Error {

@@ -30,6 +30,17 @@ export function sessionIdOf(presented: string): SessionId | undefined {
   return TOKEN.test(presented) ? parseSessionId(`${presented.slice(0, 2)}.${sha256(presented)}`) : undefined;
 }
 
+/** The name of what was issued elsewhere and has no row: in a shape of its own, so that it names none of ours. */
+export function foreignSessionId(digest: string): SessionId {
+  const id = `foreign.${digest}`;
+  if (!isForeignId(id)) throw new Error('an id was made of what is no digest');
+  return id;
+}
+
+function isForeignId(text: string): text is SessionId {
+  return /^foreign\.[A-Za-z0-9_-]{43}$/.test(text);
+}
+
 export function parseSessionId(text: string): SessionId | undefined {
   return isSessionId(text) ? text : undefined;
 }

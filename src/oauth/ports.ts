@@ -19,7 +19,7 @@ export type ForeignDenials = {
     notBefore: number,
     seconds: number,
   ): Promise<void>;
-  /** In one read. `jti` and `issuedAt` are undefined where the token has none: without a time, any denial of its subject bites. */
+  /** In one read. `jti` is undefined where the token has none. */
   isDenied(tenant: string, token: ForeignToken): Promise<boolean>;
 };
 
@@ -27,5 +27,5 @@ export type ForeignToken = {
   readonly issuer: string;
   readonly subject: string;
   readonly jti?: string;
-  readonly issuedAt?: number;
+  readonly issuedAt: number;
 };

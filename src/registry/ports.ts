@@ -14,7 +14,7 @@ export type Versioned = { readonly version: Version; readonly registry: Registry
 export type RegistryStore = {
   /** The version now, and the time by the store's own clock, on which all replicas agree. */
   state(tenant: string): Promise<{ readonly version: Version; readonly now: number }>;
-  /** Gives `EMPTY_REGISTRY` where nothing was ever declared. */
+  /** Gives one of the version '' in which every list is empty where nothing was ever declared. */
   read(tenant: string): Promise<Versioned>;
   /**
    * In one step: puts `next` in the place of the registry of the version `expected` and adds to the audit trail.
@@ -52,9 +52,9 @@ export type AuditPageRequest = { readonly limit: number; readonly before?: numbe
 /** `next` is absent on the last page. */
 export type AuditPage = { readonly entries: readonly AuditEntry[]; readonly next?: number };
 
-/** When the secrets of an application were last used, by their names. Kept apart: it is no declaration, and may be lost. */
+/** When the secrets of an application were last used, by their ids. Kept apart: it is no declaration, and may be lost. */
 export type SecretUses = {
-  note(tenant: string, clientId: string, name: string, usedAt: number): Promise<void>;
+  note(tenant: string, clientId: string, secretId: string, usedAt: number): Promise<void>;
   of(tenant: string, clientId: string): Promise<ReadonlyMap<string, number>>;
 };
 

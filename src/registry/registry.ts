@@ -1,3 +1,5 @@
+import type { Session } from '../decision/session.ts';
+
 /**
  * Everything that is declared for one tenant, as one value: it is read whole, changed by pure functions and put in
  * the place of the one before in one step, so that names stay unique, limits hold and cascades are never half done.
@@ -14,14 +16,6 @@ export type Registry = {
   readonly accessTokenTtl?: number;
 };
 
-export const EMPTY_REGISTRY: Registry = {
-  applications: [],
-  resources: [],
-  roles: [],
-  keys: [],
-  retired: [],
-};
-
 export type GrantType = 'client_credentials';
 
 /** An OAuth client. Its secrets are kept as digests. */
@@ -35,25 +29,30 @@ export type Application = {
   /** In seconds. */
   readonly accessTokenTtl?: number;
   /** Put into every access token of it. */
-  readonly claims: { readonly [name: string]: StaticClaim };
+  readonly claims: Session['claims'];
   /** The public keys of its `private_key_jwt` (RFC 7523). */
-  readonly jwks: readonly PublicJwk[];
+  readonly jwks: readonly ClientKey[];
   readonly secrets: readonly ClientSecret[];
+  /** What it offers, as a protected API of its own whose identifier is its client id. */
+  readonly scopes: readonly string[];
   /** What it may ask for, beside what its roles give. */
   readonly grants: readonly Access[];
   /** Ids of roles. */
   readonly roles: readonly string[];
 };
 
-export type StaticClaim = string | number | boolean | null | readonly (string | number | boolean | null)[];
-
 export type ClientSecret = {
+  /** Random, so that a name that is given again names another secret. */
+  readonly id: string;
   readonly name: string;
   /** HMAC-SHA-256 under the pepper, in base64url. */
   readonly digest: string;
   readonly createdAt: number;
   readonly expiresAt?: number;
 };
+
+/** `thumbprint` is that of RFC 7638. */
+export type ClientKey = { readonly thumbprint: string; readonly jwk: PublicJwk };
 
 /** Scopes of one API resource. */
 export type Access = {

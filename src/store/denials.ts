@@ -6,6 +6,6 @@ export function denialDigest(issuer: string, name: string): string {
 }
 
 /** Whether what was issued at `issuedAt` is denied by a denial of its subject. */
-export function isBefore(issuedAt: number | undefined, notBefore: number | undefined): boolean {
-  return notBefore !== undefined && (issuedAt === undefined || issuedAt < notBefore);
+export function isBefore(issuedAt: number, notBefore: number | undefined): boolean {
+  return notBefore !== undefined && issuedAt < notBefore;
 }

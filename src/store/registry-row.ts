@@ -4,6 +4,7 @@ import type {
   Access,
   ApiResource,
   Application,
+  ClientKey,
   ClientSecret,
   Registry,
   Role,
@@ -41,7 +42,13 @@ const access: z.ZodType<Access> = z.strictObject({
   scopes: strings,
 } satisfies Shape<Access>);
 
+const clientKey: z.ZodType<ClientKey> = z.strictObject({
+  thumbprint: z.string(),
+  jwk: publicJwk,
+} satisfies Shape<ClientKey>);
+
 const secret: z.ZodType<ClientSecret> = z.strictObject({
+  id: z.string(),
   name: z.string(),
   digest: z.string(),
   createdAt: z.number(),
@@ -57,8 +64,9 @@ const application: z.ZodType<Application> = z.strictObject({
   grantTypes: z.array(z.literal('client_credentials')),
   accessTokenTtl: z.number().exactOptional(),
   claims: z.record(z.string(), z.union([scalar, z.array(scalar)])),
-  jwks: z.array(publicJwk),
+  jwks: z.array(clientKey),
   secrets: z.array(secret),
+  scopes: strings,
   grants: z.array(access),
   roles: strings,
 } satisfies Shape<Application>);

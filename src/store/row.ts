@@ -30,6 +30,7 @@ export function readRow(text: string, tenant: string, id: SessionId): Session {
     subject: stringOf(row, 'subject'),
     subjectType: subjectTypeOf(row),
     ...(row.clientId === undefined ? {} : { clientId: stringOf(row, 'clientId') }),
+    ...(row.credentialId === undefined ? {} : { credentialId: stringOf(row, 'credentialId') }),
     scope: stringsOf(row, 'scope'),
     roles: stringsOf(row, 'roles'),
     audience: stringsOf(row, 'audience'),

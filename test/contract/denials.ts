@@ -28,7 +28,7 @@ export function describeForeignDenials(engine: string, open: () => Promise<TestS
 
     it('where nothing was denied, nothing is', async () => {
       expect(await isDenied(newTenant(), tokenOf())).toBe(false);
-      expect(await isDenied(newTenant(), { issuer: ISSUER, subject: 'ada' })).toBe(false);
+      expect(await isDenied(newTenant(), { issuer: ISSUER, subject: 'ada', issuedAt: 0 })).toBe(false);
     });
 
     it('of one token bites that token alone', async () => {
@@ -51,12 +51,6 @@ export function describeForeignDenials(engine: string, open: () => Promise<TestS
       expect(await isDenied(tenant, tokenOf({ subject: 'bob' }))).toBe(false);
       expect(await isDenied(tenant, tokenOf({ issuer: `${ISSUER}/` }))).toBe(false);
       expect(await isDenied(newTenant(), tokenOf())).toBe(false);
-    });
-
-    it('of a subject bites a token that does not say when it was issued', async () => {
-      const tenant = newTenant();
-      await under.store.foreignDenials.denySubject(tenant, ISSUER, 'ada', 1, 60);
-      expect(await isDenied(tenant, { issuer: ISSUER, subject: 'ada', jti: 'j1' })).toBe(true);
     });
 
     it('a jti is never taken for a subject, nor a subject for a jti', async () => {

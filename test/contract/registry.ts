@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CannotTell } from '../../src/decision/session.ts';
-import { EMPTY_REGISTRY, type Registry } from '../../src/registry/registry.ts';
-import { auditEntryOf, RICH_REGISTRY, versioned } from '../support/registries.ts';
+import type { Registry } from '../../src/registry/registry.ts';
+import { auditEntryOf, EMPTY_REGISTRY, RICH_REGISTRY, versioned } from '../support/registries.ts';
 import type { TestStore } from '../support/stores.ts';
 
 /** What every adapter of `RegistryStore` promises of the registry itself. */

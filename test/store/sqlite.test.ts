@@ -105,7 +105,12 @@ describe('by the clock that it is given', () => {
     onTestFinished(close);
     expect((await store.registries.state('default')).now).toBe(1_000.5);
     const isDenied = () =>
-      store.foreignDenials.isDenied('default', { issuer: 'https://idp', subject: 'ada', jti: 'j1' });
+      store.foreignDenials.isDenied('default', {
+        issuer: 'https://idp',
+        subject: 'ada',
+        jti: 'j1',
+        issuedAt: 1,
+      });
     await store.consumeOnce('default', 'digest', 60);
     await store.foreignDenials.denyToken('default', 'https://idp', 'j1', 60);
     now += 59.9;

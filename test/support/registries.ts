@@ -1,5 +1,14 @@
 import type { AuditEntry, Versioned } from '../../src/registry/ports.ts';
-import { EMPTY_REGISTRY, type Registry } from '../../src/registry/registry.ts';
+import type { Registry } from '../../src/registry/registry.ts';
+
+/** What is there where nothing was ever declared. */
+export const EMPTY_REGISTRY: Registry = {
+  applications: [],
+  resources: [],
+  roles: [],
+  keys: [],
+  retired: [],
+};
 
 /** A registry with something in every field, the optional ones among them. */
 export const RICH_REGISTRY: Registry = {
@@ -20,11 +29,12 @@ export const RICH_REGISTRY: Registry = {
         groups: ['a', 1, false, null],
         constructor: 'c',
       },
-      jwks: [{ kty: 'EC', crv: 'P-256', x: 'x', y: 'y', kid: 'k' }],
+      jwks: [{ thumbprint: 't', jwk: { kty: 'EC', crv: 'P-256', x: 'x', y: 'y', kid: 'k' } }],
       secrets: [
-        { name: 'first', digest: 'd1', createdAt: 1_700_000_000, expiresAt: 1_800_000_000 },
-        { name: 'second', digest: 'd2', createdAt: 1_700_000_001 },
+        { id: 's1', name: 'first', digest: 'd1', createdAt: 1_700_000_000, expiresAt: 1_800_000_000 },
+        { id: 's2', name: 'second', digest: 'd2', createdAt: 1_700_000_001 },
       ],
+      scopes: ['own:read'],
       grants: [{ resource: 'https://api.example.com/orders', scopes: ['orders:read'] }],
       roles: ['r1'],
     },
@@ -38,6 +48,7 @@ export const RICH_REGISTRY: Registry = {
       claims: {},
       jwks: [],
       secrets: [],
+      scopes: [],
       grants: [],
       roles: [],
     },

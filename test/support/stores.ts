@@ -52,10 +52,7 @@ export async function openTestSqlite(clock: Clock = systemClock): Promise<TestSt
         .run(text, tenant);
     },
     breakAudit: async () => behind.exec('DROP TABLE audit'),
-    dump: async () =>
-      JSON.stringify(
-        tablesOf(behind).map((table) => [table, behind.prepare(`SELECT * FROM ${table}`).all()]),
-      ),
+    dump: async () => dumpSqlite(behind),
     breakDown: async () => {
       for (const table of tablesOf(behind)) behind.exec(`DROP TABLE ${table}`);
     },
@@ -65,6 +62,13 @@ export async function openTestSqlite(clock: Clock = systemClock): Promise<TestSt
       await rm(folder, { recursive: true });
     },
   };
+}
+
+/** Everything that is kept, keys and values, as text; and so below. */
+export function dumpSqlite(database: DatabaseSync): string {
+  return JSON.stringify(
+    tablesOf(database).map((table) => [table, database.prepare(`SELECT * FROM ${table}`).all()]),
+  );
 }
 
 function tablesOf(database: DatabaseSync): readonly string[] {
@@ -105,17 +109,19 @@ export async function openTestRedis(clock: Clock = systemClock) {
     breakAudit: async (tenant: string) => {
       await redis.client.set(`postern:{${tenant}}:audit`, 'no trail');
     },
-    dump: async () => {
-      const keys = await redis.client.keys('*');
-      const values = await Promise.all(keys.map((key) => dumpKey(redis.client, key)));
-      return JSON.stringify([keys, values]);
-    },
+    dump: () => dumpRedis(redis.client),
     breakDown: () => redis.kill(),
     close: async () => {
       await store.close();
       await redis.close();
     },
   };
+}
+
+export async function dumpRedis(client: TestRedis['client']): Promise<string> {
+  const keys = await client.keys('*');
+  const values = await Promise.all(keys.map((key) => dumpKey(client, key)));
+  return JSON.stringify([keys, values]);
 }
 
 async function dumpKey(client: TestRedis['client'], key: string): Promise<unknown> {

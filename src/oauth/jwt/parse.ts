@@ -49,12 +49,16 @@ function decodePart(part: string): Buffer | undefined {
 function parseObject(bytes: Buffer | undefined): Record<string, unknown> | undefined {
   if (bytes === undefined) return undefined;
   try {
-    const text = UTF8.decode(bytes);
-    const value: unknown = JSON.parse(text);
-    return isObject(value) && isPlain(value, text) ? value : undefined;
+    return parsePlainObject(UTF8.decode(bytes));
   } catch {
     return undefined;
   }
+}
+
+/** A JSON object without a member twice and without one named `__proto__`; throws where the text is no JSON. */
+export function parsePlainObject(text: string): Record<string, unknown> | undefined {
+  const value: unknown = JSON.parse(text);
+  return isObject(value) && isPlain(value, text) ? value : undefined;
 }
 
 export function isObject(value: unknown): value is Record<string, unknown> {

@@ -30,14 +30,16 @@ export function createForeignIssuer(settings: ForeignSettings, edge: ForeignEdge
   const rules: TokenRules = { issuer, types, audience, maxTokenSeconds, findKey };
 
   async function admit(token: VerifiedToken, jwt: PresentedJwt): Promise<Session | TokenFault> {
+    const { jti, issuedAt } = token;
+    // Without it nobody can say how long the token has lived, nor for how long it has to be denied.
+    if (issuedAt === undefined) return 'jwt_claims';
     const session = sessionOf(token, jwt.token.reveal(), settings, clock());
     if (typeof session === 'string') return session;
-    const { jti, issuedAt } = token;
     const denied = await denials.isDenied(tenant, {
       issuer,
       subject: session.subject,
       ...(jti !== undefined && { jti }),
-      ...(issuedAt !== undefined && { issuedAt }),
+      issuedAt,
     });
     if (denied) return 'jwt_denied';
     const idToken = jwt.idToken && (await verifyIdToken(jwt.idToken.reveal(), token, rules, verify));

@@ -1,4 +1,5 @@
 import { importJWK } from 'jose';
+import { isSoundRsa, PUBLIC_MEMBERS } from '../../jwk.ts';
 import type { VerificationKey } from '../issuer.ts';
 import { isObject } from '../parse.ts';
 
@@ -17,10 +18,6 @@ const ALGORITHMS = {
 } as const satisfies Record<string, { kty: string; crv?: string }>;
 
 export type Algorithm = keyof typeof ALGORITHMS;
-
-const MIN_RSA_BITS = 2048;
-/** RFC 7518 section 6, RFC 8037 section 2: all that a public key is made of. */
-const PUBLIC_MEMBERS = { RSA: ['n', 'e'], EC: ['crv', 'x', 'y'], OKP: ['crv', 'x'] } as const;
 
 /** A JWK that may be used, not imported yet. */
 export type UsableJwk = {
@@ -45,7 +42,7 @@ export function parseJwk(jwk: unknown, algorithms: readonly Algorithm[]): Usable
     if (typeof value !== 'string') return undefined;
     members[name] = value;
   }
-  return kty === 'RSA' && bitsOf(members.n ?? '') < MIN_RSA_BITS ? undefined : { kid, alg, members };
+  return kty === 'RSA' && !isSoundRsa(members) ? undefined : { kid, alg, members };
 }
 
 /** Two JWKs with the same name are the same key. */
@@ -78,11 +75,4 @@ function pinAlgorithm(jwk: Record<string, unknown>, algorithms: readonly Algorit
 function fits({ kty, crv }: Record<string, unknown>, alg: Algorithm): boolean {
   const needed: { kty: string; crv?: string } = ALGORITHMS[alg];
   return kty === needed.kty && (needed.crv === undefined || crv === needed.crv);
-}
-
-/** The length of an unsigned integer, big end first (RFC 7518 section 2), without its leading zeros. */
-function bitsOf(base64url: string): number {
-  const bytes = Buffer.from(base64url, 'base64url');
-  const first = bytes.findIndex((byte) => byte !== 0);
-  return first === -1 ? 0 : (bytes.length - first) * 8 - (Math.clz32(bytes[first] ?? 0) - 24);
 }

@@ -1,5 +1,5 @@
 import type { Claim, Session, SubjectType, TokenFault } from '../../../decision/session.ts';
-import { parseSessionId, type SessionId, shardOf } from '../../../decision/token.ts';
+import { foreignSessionId } from '../../../decision/token.ts';
 import { sha256 } from '../../../lib/digest.ts';
 import { isPastTime, isText } from '../claims.ts';
 import type { VerifiedToken } from '../issuer.ts';
@@ -40,7 +40,7 @@ export function sessionOf(
   if (!isPastTime(authenticatedAt, now) || authenticatedAt === undefined) return 'jwt_claims';
   const clientId = clientOf(claims);
   return {
-    id: idOf(token, subject, text),
+    id: foreignSessionId(sha256(`${token.issuer}\0${token.jti ?? text}`)),
     tenant,
     subject,
     subjectType,
@@ -88,11 +88,4 @@ function listOf(value: unknown, split: (value: string) => string[]): readonly st
 
 function isMember(value: unknown): value is string {
   return isText(value) && value.length <= MAX_MEMBER_LENGTH;
-}
-
-/** One for each token, in the shape of a row's id, though there is no row: by its `jti`, else by its whole text. */
-function idOf({ issuer, jti }: VerifiedToken, subject: string, text: string): SessionId {
-  const id = parseSessionId(`${shardOf(subject)}.${sha256(`${issuer}\0${jti ?? text}`)}`);
-  if (id === undefined) throw new Error('a session id was made that is none');
-  return id;
 }

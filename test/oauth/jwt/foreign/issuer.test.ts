@@ -80,8 +80,12 @@ describe('a token of a foreign issuer', () => {
     const { find, asked } = trusting();
     expect(await find(access())).toMatchObject(PLAIN);
     expect(asked).toEqual([['default', { issuer: host.url, subject: 'ada', jti: 'j-1', issuedAt: NOW }]]);
-    await find(access({ jti: undefined, iat: undefined }));
-    expect(asked[1]).toEqual(['default', { issuer: host.url, subject: 'ada' }]);
+    await find(access({ jti: undefined }));
+    expect(asked[1]).toEqual(['default', { issuer: host.url, subject: 'ada', issuedAt: NOW }]);
+  });
+
+  it('JWT-09 says when it was issued: else nobody knows for how long it lives, and has to be denied', async () => {
+    expect(await trusting().find(access({ iat: undefined }))).toBe('jwt_claims');
   });
 
   it('is denied, also where it was good a moment ago', async () => {

@@ -91,9 +91,10 @@ describe('the session of a foreign token', () => {
     },
   );
 
-  it('has the id of a row that there is not, one for each token', () => {
+  it('has an id that is no name of a row, one for each token', () => {
     const id = idOf({});
-    expect(parseSessionId(id)).toBe(id);
+    expect(id).toMatch(/^foreign\.[A-Za-z0-9_-]{43}$/);
+    expect(parseSessionId(id)).toBeUndefined();
     expect(idOf({})).toBe(id);
     expect(idOf({}, { text: 'a.b.d' })).not.toBe(id);
     expect(idOf({}, { issuer: 'https://other.example' })).not.toBe(id);
