@@ -1,21 +1,24 @@
 import type { Server } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
-import { Hono } from 'hono';
+import { getConnInfo } from '@hono/node-server/conninfo';
+import type { Context } from 'hono';
 import type { Settings } from './config/schema.ts';
-import type { FindByJwt, Session } from './decision/session.ts';
+import type { Session } from './decision/session.ts';
+import { composeIssuing, type Issuing } from './issuing.ts';
 import type { Clock } from './lib/clock.ts';
 import { createGuardedServer, type Guard } from './lib/http-server.ts';
-import { closeGently, listen } from './lib/listen.ts';
-import { createMembership } from './lib/network.ts';
+import { type Address, closeGently, listen } from './lib/listen.ts';
+import { createMembership, originOf } from './lib/network.ts';
 import type { Secret } from './lib/secret.ts';
 import { type Admin, createAdminApp } from './management/admin.ts';
 import { createAuthentication } from './management/authentication.ts';
-import { createErrorHandler, notFound } from './management/problems.ts';
+import { registryRoutes } from './management/registry-routes.ts';
 import { sessionRoutes } from './management/session-routes.ts';
 import { createForeignIssuer } from './oauth/jwt/foreign/issuer.ts';
-import { createFindByJwt } from './oauth/jwt/verify.ts';
+import { deriveSecrets } from './oauth/keys/sealing.ts';
 import { createDecisionServer } from './proxy/decisions.ts';
 import { fitsProxies, identityHeaders } from './proxy/identity-headers.ts';
+import { type Agreement, createAgreement, SecretDiffers } from './registry/agreement.ts';
 import { openRedisStore } from './store/redis/redis-store.ts';
 import { openSqliteStore } from './store/sqlite/sqlite-store.ts';
 import type { Store } from './store/store.ts';
@@ -25,8 +28,11 @@ import type { Telemetry } from './telemetry.ts';
 export type Parts = {
   readonly settings: Settings;
   readonly adminToken: Secret;
+  readonly secretKey: Secret;
   readonly telemetry: Telemetry;
   readonly clock: Clock;
+  /** Told of what makes it useless to go on, once it listens: the store was used with another secret key. */
+  readonly fail: (error: Error) => void;
 };
 
 export type Postern = {
@@ -37,27 +43,89 @@ export type Postern = {
 
 /** Listens. Rejects where an address is taken or the embedded store can't be opened; a Redis that is away is no error. */
 export async function startPostern(parts: Parts): Promise<Postern> {
+  const { settings, telemetry } = parts;
   const store = openStore(parts);
+  const { agreement, issuing } = compose(parts, store);
   const servers = {
-    decision: createDecisions(parts, store),
-    public: serveApp(createPublicApp(parts), (status) => parts.telemetry.refused('public', status)),
-    admin: serveApp(createAdminApp(composeAdmin(parts, store)), (status) =>
-      parts.telemetry.refused('admin', status),
+    decision: createDecisions(parts, store, issuing),
+    public: serveApp(issuing.issuerApp, (status) => telemetry.refused('public', status)),
+    admin: serveApp(createAdminApp(composeAdmin(parts, store, issuing)), (status) =>
+      telemetry.refused('admin', status),
     ),
   };
+  const watch = watchAgreement(agreement, parts.fail);
   const stop = async () => {
+    watch.stop();
     await Promise.all(Object.values(servers).map(closeGently));
     await store.close();
   };
   try {
-    await listen(servers.decision, parts.settings.listen.decision);
-    await listen(servers.public, parts.settings.listen.public);
-    await listen(servers.admin, parts.settings.listen.admin);
+    await listen(servers.decision, settings.listen.decision);
+    await listen(servers.public, settings.listen.public);
+    await listen(servers.admin, settings.listen.admin);
   } catch (error) {
     await stop();
     throw error;
   }
   return { servers, stop };
+}
+
+/** Whatever is declared and issued, on a store that agrees on our secret key. */
+export function compose(parts: Parts, store: Store): { agreement: Agreement; issuing: Issuing } {
+  const { settings, secretKey, telemetry, clock } = parts;
+  const secrets = deriveSecrets(secretKey);
+  const agreement = createAgreement(store.agreeOnSecret, secrets.fingerprint);
+  const isTrusted = createMembership(settings.trustedProxies);
+  const issuing = composeIssuing({
+    settings,
+    publicUrl: settings.publicUrl ?? defaultPublicUrl(settings.listen.public),
+    store,
+    registries: agreement.guard(store.registries),
+    secrets,
+    foreign: settings.issuers.map((issuer) =>
+      createForeignIssuer(issuer, { fetch, clock, report: telemetry.report, denials: store.foreignDenials }),
+    ),
+    clock,
+    fits: fitsIdentity,
+    addressOf: (context: Context) =>
+      originOf(getConnInfo(context).remote.address, context.req.header('X-Forwarded-For'), isTrusted),
+    observe: telemetry.issued,
+    report: telemetry.report,
+  });
+  return { agreement, issuing };
+}
+
+function fitsIdentity(session: Session): boolean {
+  return fitsProxies(identityHeaders(session));
+}
+
+/** For one machine: whoever listens on every address says by which of them clients come. */
+function defaultPublicUrl(address: Address): string {
+  if ('path' in address) throw new Error('the settings let a Unix socket through without a "publicUrl"');
+  const host = ['0.0.0.0', '::'].includes(address.host) ? '127.0.0.1' : address.host;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${address.port}`;
+}
+
+const ASK_AGAIN_MILLISECONDS = 100;
+
+/** Asks until the store can tell. That it is away is no reason to end; that it knows another key is. */
+function watchAgreement({ reached }: Agreement, fail: (error: Error) => void): { stop: () => void } {
+  let timer: NodeJS.Timeout | undefined;
+  let stopped = false;
+  const ask = () => {
+    reached().catch((error: unknown) => {
+      if (stopped) return;
+      if (error instanceof SecretDiffers) fail(error);
+      else timer = setTimeout(ask, ASK_AGAIN_MILLISECONDS).unref();
+    });
+  };
+  ask();
+  return {
+    stop: () => {
+      stopped = true;
+      clearTimeout(timer);
+    },
+  };
 }
 
 function openStore({ settings, telemetry, clock }: Parts): Store {
@@ -67,17 +135,18 @@ function openStore({ settings, telemetry, clock }: Parts): Store {
     : openRedisStore(storeUrl.url, storePrefix, clock, telemetry.store);
 }
 
-function createDecisions(parts: Parts, store: Store): Server {
-  const { settings, telemetry, clock } = parts;
-  const { findRow, touch } = store;
+function createDecisions(
+  { settings, telemetry, clock }: Parts,
+  { touch }: Store,
+  { facts }: Issuing,
+): Server {
   return createDecisionServer({
     policies: Object.entries(settings.policies).map(([name, policy]) => ({ name, ...policy })),
     reading: {
       cookieName: settings.session.cookie.name,
       takesPairs: settings.issuers.some(({ bearerPair }) => bearerPair),
     },
-    find: async (tenant, id) => (await findRow(tenant, id))?.session,
-    findByJwt: createForeign(parts, store),
+    ...facts,
     touch,
     isTrusted: createMembership(settings.trustedProxies),
     clock,
@@ -88,26 +157,19 @@ function createDecisions(parts: Parts, store: Store): Server {
   });
 }
 
-function createForeign({ settings, telemetry, clock }: Parts, store: Store): FindByJwt {
-  const edge = { fetch, clock, report: telemetry.report, denials: store.foreignDenials };
-  const issuers = settings.issuers.map((issuer) => createForeignIssuer(issuer, edge));
-  return createFindByJwt(new Map(issuers.map((issuer) => [issuer.issuer, issuer])), clock);
-}
-
-/** The issuer's listener. As long as nothing is issued, there is nothing on it. */
-function createPublicApp({ telemetry }: Parts): Hono {
-  return new Hono().notFound(notFound).onError(createErrorHandler(telemetry.report));
-}
-
 /** Its `routes` are every route of the management API that there is. */
-export function composeAdmin({ settings, adminToken, telemetry, clock }: Parts, store: Store): Admin {
+export function composeAdmin(
+  { settings, adminToken, telemetry, clock }: Parts,
+  store: Store,
+  { registryApi, findCaller }: Issuing,
+): Admin {
   const { cookie, ttlSeconds, idleSeconds } = settings.session;
   const { table, directory } = store;
-  const fits = (session: Session) => fitsProxies(identityHeaders(session));
+  const sessions = { table, directory, cookie, ttlSeconds, idleSeconds, fits: fitsIdentity, clock };
   return {
     tenants: new Set(Object.keys(settings.tenants)),
-    authenticate: createAuthentication(adminToken),
-    routes: sessionRoutes({ table, directory, cookie, ttlSeconds, idleSeconds, fits, clock }),
+    authenticate: createAuthentication(adminToken, findCaller),
+    routes: [...sessionRoutes(sessions), ...registryRoutes(registryApi)],
     readiness: async () => {
       const { answers, warnings } = await store.health();
       return { ready: answers, store: answers ? 'up' : 'down', warnings };
@@ -120,7 +182,10 @@ export function composeAdmin({ settings, adminToken, telemetry, clock }: Parts, 
 
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 
-function serveApp(app: Hono, refused: Guard['refused']): Server {
+function serveApp(
+  app: { readonly fetch: Parameters<typeof getRequestListener>[0] },
+  refused: Guard['refused'],
+): Server {
   const handle = getRequestListener(app.fetch);
   const guard = { methods: METHODS, takesBodies: true, refused };
   return createGuardedServer((request, response) => void handle(request, response), guard);

@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util';
-import { keepAdminToken } from './admin-token.ts';
 import { type Parts, type Postern, startPostern } from './app.ts';
 import { printBanner } from './banner.ts';
 import { loadSettings } from './config/load.ts';
 import type { Settings } from './config/schema.ts';
+import { ADMIN_TOKEN, keepSecret, SECRET_KEY } from './kept-secret.ts';
 import { systemClock } from './lib/clock.ts';
 import { printAddress } from './lib/listen.ts';
 import { createTelemetry } from './telemetry.ts';
@@ -13,8 +13,6 @@ const USAGE = `Usage: postern [serve | check] [--config FILE]
   serve   answers (the default)
   check   reads the settings and says what is wrong with them: exit 0 or 78
 `;
-
-const ADMIN_TOKEN_PATH = './data/admin-token';
 
 /** The codes of sysexits.h. */
 const EXIT = { ok: 0, failed: 1, usage: 64, config: 78 };
@@ -56,18 +54,27 @@ function readCommand(args: readonly string[]): { name: string; config: string | 
 
 async function serve(settings: Settings): Promise<number | undefined> {
   const telemetry = createTelemetry(settings.log.level);
+  const fail = async (error: unknown) => {
+    telemetry.report(error);
+    await telemetry.close();
+    process.stderr.write(`postern can't start: ${error instanceof Error ? error.message : String(error)}\n`);
+    return EXIT.failed;
+  };
   try {
-    const adminToken = settings.adminToken ?? keepAdminToken(ADMIN_TOKEN_PATH);
-    const parts: Parts = { settings, adminToken, telemetry, clock: systemClock };
+    const parts: Parts = {
+      settings,
+      adminToken: settings.adminToken ?? keepSecret(ADMIN_TOKEN),
+      secretKey: settings.secretKey ?? keepSecret(SECRET_KEY),
+      telemetry,
+      clock: systemClock,
+      fail: (error) => void fail(error).then((code) => process.exit(code)),
+    };
     const postern = await startPostern(parts);
     announce(postern, parts);
     stopOnSignal(postern, parts);
     return undefined;
   } catch (error) {
-    telemetry.report(error);
-    await telemetry.close();
-    process.stderr.write(`postern can't start: ${error instanceof Error ? error.message : String(error)}\n`);
-    return EXIT.failed;
+    return fail(error);
   }
 }
 
@@ -80,7 +87,7 @@ function announce({ servers }: Postern, { settings, telemetry }: Parts): void {
   telemetry.log.info(start, 'listening');
   if (settings.trustAnybody)
     telemetry.log.warn({ setting: 'trustAnybody' }, 'whoever reaches the port may ask');
-  const path = settings.adminToken === undefined ? { adminTokenPath: ADMIN_TOKEN_PATH } : {};
+  const path = settings.adminToken === undefined ? { adminTokenPath: ADMIN_TOKEN.path } : {};
   process.stderr.write(printBanner({ ...start, ...path, ...exampleOf(settings) }));
 }
 

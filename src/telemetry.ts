@@ -2,6 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { type Logger, pino } from 'pino';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { ManagedEvent } from './management/mount.ts';
+import type { IssuerEvent } from './oauth/issuer.ts';
 import type { DecisionEvent } from './proxy/decisions.ts';
 import type { StoreObserver } from './store/store.ts';
 
@@ -10,6 +11,7 @@ export type Telemetry = {
   readonly log: Logger;
   readonly decided: (event: DecisionEvent) => void;
   readonly unrouted: () => void;
+  readonly issued: (event: IssuerEvent) => void;
   readonly managed: (event: ManagedEvent) => void;
   readonly refused: (listener: string, status: number) => void;
   readonly store: StoreObserver;
@@ -55,6 +57,7 @@ export function createTelemetry(level: string): Telemetry {
     log,
     decided: createDecisionObserver(log, registry, report),
     unrouted: () => unrouted.inc(),
+    issued: createIssuerObserver(log, registry),
     managed: ({ actor, operation, tenant, status }) =>
       log.info({ actor, operation, tenant, status }, 'managed'),
     refused: (listener, status) => refused.inc({ listener, status }),
@@ -99,6 +102,21 @@ function createDecisionObserver(log: Logger, registry: Registry, report: (error:
     log.info({ requestId, dialect, policy, outcome, reason, subject, ms }, 'decision');
     // That the store is away is told once, when it goes; an error of our own every time.
     if (decision.outcome === 'unavailable' && decision.reason === 'fault') report(decision.cause);
+  };
+}
+
+/** A tenant is a name from the settings; a client id is one that was made here, and too many for a label. */
+function createIssuerObserver(log: Logger, registry: Registry) {
+  const requests = new Counter({
+    name: 'postern_issuer_requests_total',
+    help: 'Requests to the endpoints of the issuer, by what came of them',
+    labelNames: ['endpoint', 'tenant', 'status', 'reason'],
+    registers: [registry],
+  });
+  return (event: IssuerEvent) => {
+    const { endpoint, tenant = '', status, reason = '' } = event;
+    requests.inc({ endpoint, tenant, status, reason });
+    log.info(event, 'issuer');
   };
 }
 

@@ -20,6 +20,9 @@ export const leaves: readonly Leaf[] = collect(root, []);
 /** What a policy can say. */
 export const policyLeaves: readonly Leaf[] = collect(nodeAt(['policies', '*']), []);
 
+/** How a tenant can issue. */
+export const tenantLeaves: readonly Leaf[] = collect(nodeAt(['tenants', '*']), []);
+
 /** What can be said of a foreign issuer. */
 export const issuerLeaves: readonly Leaf[] = collect(nodeAt(['issuers', 0]), []);
 

@@ -20,7 +20,7 @@ const address = parsed(parseAddress, 'host:port, [ipv6]:port or unix:/path');
 
 const listen = z.strictObject({
   decision: address.prefault('127.0.0.1:4180').describe('Where proxies ask for decisions'),
-  public: address.prefault('127.0.0.1:4181').describe('Nothing is served there yet: every answer is 404'),
+  public: address.prefault('127.0.0.1:4181').describe('The issuer: tokens, keys, metadata'),
   admin: address.prefault('127.0.0.1:4182').describe('The management API, health and metrics'),
 });
 
@@ -37,6 +37,31 @@ function parseStoreUrl(text: string): StoreLocation | undefined {
 function parseAdminToken(text: string): Secret | undefined {
   return /^[A-Za-z0-9._~+/=-]{32,512}$/.test(text) ? new Secret(text) : undefined;
 }
+
+/** Everything secret at rest is derived from it. */
+function parseSecretKey(text: string): Secret | undefined {
+  return /^[A-Za-z0-9_-]{43}$/.test(text) && Buffer.from(text, 'base64url').length === 32
+    ? new Secret(text)
+    : undefined;
+}
+
+/** Without a slash at its end, since paths are put behind it. */
+function parsePublicUrl(text: string): string | undefined {
+  if (!URL.canParse(text)) return undefined;
+  const { protocol, username, password, origin, pathname, search, hash } = new URL(text);
+  const isPlain = ['http:', 'https:'].includes(protocol) && username + password + search + hash === '';
+  return isPlain ? origin + pathname.replace(/\/+$/, '') : undefined;
+}
+
+const limit = (most: number) => z.int().positive().max(1_000).prefault(most);
+
+/** They bound what each replica holds in memory. */
+const limits = z.strictObject({
+  applications: limit(200),
+  resources: limit(200),
+  scopes: limit(50).describe('Of one resource'),
+  roles: limit(50),
+});
 
 const network = parsed(parseNetwork, 'an IP address or a CIDR');
 
@@ -64,7 +89,17 @@ const log = z.strictObject({
 /** Every setting there is. Unknown keys are refused. `secret` marks what can also come from a file of its own. */
 export const settingsSchema = z
   .strictObject({
+    publicUrl: parsed(parsePublicUrl, 'an http or https URL without query and fragment')
+      .optional()
+      .describe(
+        'Where clients reach `listen.public`; absent: `http://` and that address. The issuer is built from it, and never from a request',
+      ),
     listen: listen.prefault({}),
+    secretKey: parsed(parseSecretKey, '32 bytes in base64url, 43 characters').optional().meta({
+      secret: true,
+      description:
+        'What is secret at rest is derived from it: 32 bytes in base64url (43 characters), never to be changed. Absent: made once, in `./data/secret`',
+    }),
     storeUrl: parsed(parseStoreUrl, 'sqlite:<path>, redis://… or rediss://…')
       .prefault('sqlite:./data/postern.db')
       .meta({ secret: true, description: 'The session table. SQLite is for one process' }),
@@ -87,6 +122,11 @@ export const settingsSchema = z
       .prefault(false)
       .describe('Allows /0 in `trustedProxies`: whoever reaches the port may then try tokens on it'),
     session: session.prefault({}),
+    keyRotationSeconds: seconds
+      .min(3_600)
+      .prefault(90 * 86_400)
+      .describe('The age at which a signing key stops signing'),
+    limits: limits.prefault({}),
     log: log.prefault({}),
     tenants: tenants.prefault({ default: {} }),
     policies: policies.prefault({ default: {} }),
@@ -97,11 +137,20 @@ export const settingsSchema = z
     error: 'a network of /0 lets anybody ask; name the proxies, or set trustAnybody to true',
     // Also while another setting is wrong: by default, a rule on the whole is silent then.
     when: () => true,
+  })
+  .refine(({ publicUrl, listen }) => publicUrl !== undefined || !isSocket(Object(listen).public), {
+    path: ['publicUrl'],
+    error: 'must be set where listen.public is a Unix socket: nothing else says where clients reach it',
+    when: () => true,
   });
 
 /** What it is given may be anything, where the setting itself was refused. */
 function includesAnybody(networks: unknown): boolean {
   return Array.isArray(networks) && networks.some((network) => Object(network).prefix === 0);
+}
+
+function isSocket(address: unknown): boolean {
+  return Object(address).path !== undefined;
 }
 
 export type Settings = z.output<typeof settingsSchema>;

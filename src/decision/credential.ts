@@ -80,7 +80,11 @@ function readBearer(authorization: string, takesPairs: boolean): Credential {
   if (first !== undefined && second !== undefined) return readPair(first, second);
   if (authorization.length > MAX_BEARER + 'bearer '.length) return malformed('bearer_too_long');
   const token = BEARER.exec(authorization)?.[1];
-  if (token === undefined) return malformed('bearer_syntax');
+  return token === undefined ? malformed('bearer_syntax') : readToken(token);
+}
+
+/** What a token that was presented by itself is, wherever it stood. */
+export function readToken(token: string): Credential {
   return JWS.test(token) ? presentJwt({ token: new Secret(token) }) : present('bearer', token);
 }
 

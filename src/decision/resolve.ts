@@ -26,7 +26,8 @@ export async function resolve(
   return decide(credential, finding, policy, clock());
 }
 
-function lookUp(credential: Credential, tenant: string, facts: Facts): Promise<Finding> | undefined {
+/** Rejects with `CannotTell`. Undefined also where there is nothing to look up. */
+export async function lookUp(credential: Credential, tenant: string, facts: Facts): Promise<Finding> {
   if (credential.kind === 'token') return facts.find(tenant, credential.id);
   if (credential.kind === 'jwt') return facts.findByJwt(tenant, credential.jwt);
   return undefined;

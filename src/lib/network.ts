@@ -1,4 +1,4 @@
-import { BlockList, isIP } from 'node:net';
+import { BlockList, isIP, SocketAddress } from 'node:net';
 
 export type Network = {
   readonly address: string;
@@ -23,9 +23,46 @@ export function createMembership(networks: readonly Network[]): (address: string
   for (const { address, prefix, family } of networks) members.addSubnet(address, prefix, family);
   return (address) => {
     if (address === undefined) return false;
-    // A server that listens on `::` sees IPv4 peers in their mapped form.
-    const plain = address.startsWith('::ffff:') && isIP(address.slice(7)) === 4 ? address.slice(7) : address;
+    const plain = unmapped(address);
     const version = isIP(plain);
     return version !== 0 && members.check(plain, version === 4 ? 'ipv4' : 'ipv6');
   };
+}
+
+/**
+ * Where a request began: its peer; or, where that is one of our own proxies or comes over a Unix socket, the last of
+ * `X-Forwarded-For` that is not ours.
+ * What stands before that the client can have written.
+ */
+export function originOf(
+  peer: string | undefined,
+  forwardedFor: string | undefined,
+  isOurs: (address: string | undefined) => boolean,
+): string | undefined {
+  if (peer !== undefined && !isOurs(peer)) return peer;
+  const hops = (forwardedFor ?? '').split(',').map((hop) => hop.trim());
+  const origin = hops.findLast((hop) => !isOurs(hop));
+  return origin !== undefined && isIP(origin) !== 0 ? origin : peer;
+}
+
+/**
+ * Whom an address is counted as: itself, and of IPv6 its first 64 bits, since a host draws the other 64 as it likes
+ * (RFC 4862). One spelling for each.
+ */
+export function siteOf(address: string): string {
+  const [bare = ''] = address.split('%');
+  if (isIP(bare) !== 6) return bare;
+  const plain = unmapped(new SocketAddress({ address: bare, family: 'ipv6' }).address);
+  return isIP(plain) === 4 ? plain : firstHalf(plain);
+}
+
+function firstHalf(address: string): string {
+  const [left = [], right = []] = address.split('::').map((part) => part.split(':').filter(Boolean));
+  const zeros = new Array<string>(8 - left.length - right.length).fill('0');
+  return `${[...left, ...zeros, ...right].slice(0, 4).join(':')}::/64`;
+}
+
+/** A server that listens on `::` sees IPv4 peers in their mapped form. */
+function unmapped(address: string): string {
+  return address.startsWith('::ffff:') && isIP(address.slice(7)) === 4 ? address.slice(7) : address;
 }

@@ -15,7 +15,7 @@ export type Authenticate = (
  * The client id of an application whose access token is for the management resource of this very tenant. `undefined`
  * is "nobody's", a rejection is "can't tell".
  */
-export type FindCaller = (tenant: string, authorization: string) => Promise<string | undefined>;
+export type FindCaller = (tenant: string, token: string) => Promise<string | undefined>;
 
 const NOBODY: FindCaller = async () => undefined;
 
@@ -23,8 +23,8 @@ const NOBODY: FindCaller = async () => undefined;
 export function createAuthentication(adminToken: Secret, findCaller = NOBODY): Authenticate {
   return async (authorization, tenant) => {
     const presented = /^bearer ([^ ]+)$/i.exec(authorization ?? '')?.[1];
-    if (authorization === undefined || presented === undefined) return undefined;
+    if (presented === undefined) return undefined;
     if (equalInConstantTime(presented, adminToken.reveal())) return 'admin';
-    return tenant === undefined ? undefined : findCaller(tenant, authorization);
+    return tenant === undefined ? undefined : findCaller(tenant, presented);
   };
 }

@@ -37,6 +37,10 @@ export function mount(app: Hono, routes: readonly Route[], mounting: Mounting): 
   app.route('/', api);
 }
 
+const HOW_TO_BE_LET_IN =
+  'Send Authorization: Bearer with the admin token, or with an access token that was issued here for the management ' +
+  'API of this tenant and has the scope "all".';
+
 /** The tenant whose caller is looked for is the one that the routes get: the path is read for it once, here. */
 function admit({ tenants, authenticate }: Mounting): MiddlewareHandler<Env> {
   return async (context, next) => {
@@ -45,7 +49,7 @@ function admit({ tenants, authenticate }: Mounting): MiddlewareHandler<Env> {
     const actor = await authenticate(context.req.header('Authorization'), tenant);
     if (actor === undefined) {
       context.header('WWW-Authenticate', 'Bearer realm="management"');
-      throw new Problem(401, 'Unauthorized', 'Send the admin token: Authorization: Bearer <admin token>.');
+      throw new Problem(401, 'Unauthorized', HOW_TO_BE_LET_IN);
     }
     if (tenant === undefined) throw new Problem(404, 'Not Found', 'There is no such tenant.');
     context.set('tenant', tenant);

@@ -5,6 +5,9 @@ import { type Answer, BASE, type Route } from './route.ts';
 /** The version is package.json's. */
 export const API = { title: 'Postern management API', version: '0.1.0' };
 
+const TOKEN =
+  'The admin token, or an access token for the management API of the tenant with the scope `all`.';
+
 type Schema = z.core.JSONSchema.BaseSchema;
 
 /** The OpenAPI 3.1 document of the routes, made of the very schemas that check what they take. */
@@ -17,7 +20,7 @@ export function describeRoutes(routes: readonly Route[]) {
     paths: Object.fromEntries([...paths].map(([path, found]) => [BASE + path, describePath(path, found)])),
     components: {
       securitySchemes: {
-        token: { type: 'http', scheme: 'bearer', description: 'The admin token.' },
+        token: { type: 'http', scheme: 'bearer', description: TOKEN },
       },
       parameters: {
         tenant: pathParameter('tenant', 'As the settings name it; `default` unless they name others.'),

@@ -16,12 +16,22 @@ export async function readBody<Schema extends z.ZodType>(
   context: Context,
   schema: Schema,
 ): Promise<z.output<Schema>> {
-  const text = await context.req.text();
+  const text = await readText(context);
   const type = context.req.header('Content-Type') ?? '';
   if (text !== '' && !/^application\/json *(?:;|$)/i.test(type)) {
     throw new Problem(415, 'Unsupported Media Type', 'Send Content-Type: application/json.');
   }
   return check(schema, parseJson(text === '' ? '{}' : text), 'body');
+}
+
+/** A client that goes away in the midst of its body is no fault of ours. */
+async function readText({ req }: Context): Promise<string> {
+  try {
+    return await req.text();
+  } catch (error) {
+    if (error instanceof Problem) throw error;
+    throw new Problem(400, 'Bad Request', 'The body could not be read to its end.');
+  }
 }
 
 /** The query as the schema has it; a parameter that is given twice is refused. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Claim } from '../decision/session.ts';
 import { SCOPE_TOKEN } from '../lib/grammar.ts';
+import { paging } from './paging.ts';
 
 /** A lone surrogate has no UTF-8: it becomes U+FFFD here, and is then the same in the row, the index and a header. */
 const text = (longest: number) =>
@@ -29,7 +30,7 @@ const claimName = z.string().regex(/^[A-Za-z][A-Za-z0-9_.:/-]{0,127}$/, 'must be
 
 const MAX_CLAIMS_BYTES = 8 * 1024;
 
-const claims = z
+export const claims = z
   .record(claimName, claim)
   .refine(({ email }) => email === undefined || typeof email === 'string', {
     path: ['email'],
@@ -68,19 +69,6 @@ export const creation = z.strictObject({
 
 export const rotation = z.strictObject(changeable);
 
-export const listing = z.strictObject({
-  subject: z.string().min(1),
-  cursor: z
-    .string()
-    .regex(/^\d{1,16}$/, 'must be the cursor of the page before')
-    .transform(Number)
-    .optional(),
-  limit: z
-    .string()
-    .regex(/^\d{1,3}$/)
-    .transform(Number)
-    .refine((limit) => limit >= 1 && limit <= 100, 'must be from 1 to 100')
-    .optional(),
-});
+export const listing = z.strictObject({ subject: z.string().min(1), ...paging });
 
 export const ofSubject = z.strictObject({ subject: z.string().min(1) });

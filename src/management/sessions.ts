@@ -4,6 +4,7 @@ import { mintToken, parseSessionId, type SessionId } from '../decision/token.ts'
 import type { Clock } from '../lib/clock.ts';
 import type { Secret } from '../lib/secret.ts';
 import { type CookieSettings, clearCookie, setCookie } from './cookie.ts';
+import { pageOf } from './paging.ts';
 import type { SessionDirectory, SessionTable } from './ports.ts';
 import { Problem } from './problems.ts';
 import type { handedOver } from './session-answers.ts';
@@ -20,7 +21,6 @@ export type SessionsApi = {
   readonly clock: Clock;
 };
 
-const PAGE = 100;
 /** How far ahead of ours an application's clock may be. */
 const LEEWAY_SECONDS = 60;
 
@@ -65,6 +65,8 @@ export async function rotateSession(
   asked: z.output<typeof rotation>,
 ): Promise<HandedOver> {
   const old = await findLive(api, tenant, text);
+  // An access token has no rotation: it would become a cookie, with whatever claims are asked for.
+  if (old.subjectType !== 'user') throw noSuchSession();
   const now = Math.floor(api.clock());
   const { token, id } = mintToken(old.subject);
   const next: Session = {
@@ -86,12 +88,9 @@ export async function rotateSession(
 export async function listSessions(
   api: SessionsApi,
   tenant: string,
-  { subject, cursor, limit = PAGE }: z.output<typeof listing>,
+  { subject, ...wanted }: z.output<typeof listing>,
 ) {
-  const page = await api.directory.list(tenant, subject, {
-    limit,
-    ...(cursor !== undefined && { before: cursor }),
-  });
+  const page = await api.directory.list(tenant, subject, pageOf(wanted));
   const now = api.clock();
   return {
     sessions: page.sessions.filter((session) => lifeOf(session, now) === 'live'),

@@ -13,7 +13,7 @@ export function createChallenge(policy: Policy): Challenge {
   const invalidToken = `${bare}, error="invalid_token"`;
   const invalidRequest = `${bare}, error="invalid_request"`;
   const insufficient = `${bare}, error="insufficient_scope"`;
-  const insufficientScope = `${insufficient}, scope="${policy.scope.join(' ')}"`;
+  const insufficientScope = `${insufficient}, scope="${[...policy.scope, ...policy.anyScope].join(' ')}"`;
   // RFC 9470 section 3: the client learns how fresh the login has to be.
   const stale = `${bare}, error="insufficient_user_authentication", max_age="${policy.maxAuthAgeSeconds ?? 0}"`;
   return (decision) => {

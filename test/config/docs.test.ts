@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { variableOf } from '../../src/config/environment.ts';
-import { issuerLeaves, type Leaf, leaves, policyLeaves } from '../../src/config/outline.ts';
+import { issuerLeaves, type Leaf, leaves, policyLeaves, tenantLeaves } from '../../src/config/outline.ts';
 
 const INTRODUCTION = `# Settings
 
@@ -49,8 +49,13 @@ no default must be there, but for \`jwksUri\`.
     `
 ## Tenants
 
-\`tenants\` maps a name to \`{}\`. Each has sessions of its own; without the setting there is one, \`default\`.
-`,
+\`tenants\` maps a name to how it issues. Each has applications, resources, roles, keys and sessions of its own; without
+the setting there is one, \`default\`.
+
+| option | type | default | |
+| --- | --- | --- | --- |`,
+    ...tenantLeaves.map(requirement),
+    '',
   ];
   await expect(page.join('\n')).toMatchFileSnapshot('../../docs/settings.md');
 });

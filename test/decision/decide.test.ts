@@ -20,6 +20,7 @@ const policyOf = (changes: Partial<Policy> = {}): Policy => ({
   tenant: 'default',
   anonymous: false,
   scope: [],
+  anyScope: [],
   roles: [],
   ...changes,
 });
@@ -78,6 +79,9 @@ describe('the requirements of a policy', () => {
     ['forbid: audience', {}, { audience: 'https://a' }],
     ['allow: session', { scope: ['a', 'b', 'c'] }, { scope: ['a', 'c'] }],
     ['forbid: scope', { scope: ['a', 'b'] }, { scope: ['a', 'c'] }],
+    ['allow: session', { scope: ['a', 'b'] }, { anyScope: ['c', 'b'] }],
+    ['forbid: scope', { scope: ['a', 'b'] }, { anyScope: ['c', 'd'] }],
+    ['forbid: scope', { scope: ['a', 'b'] }, { scope: ['c'], anyScope: ['a'] }],
     ['allow: session', { roles: ['b'] }, { roles: ['a', 'b'] }],
     ['forbid: role', { roles: ['c'] }, { roles: ['a', 'b'] }],
     ['forbid: role', { roles: ['A'] }, { roles: ['a'] }],
@@ -123,7 +127,7 @@ describe('whatever the facts', () => {
     lastSeenAt: fc.integer({ min: NOW - 602, max: NOW }),
     tenant: fc.constantFrom('default', 'other'),
   });
-  const policies = fc.record({ scope: names, roles: names, anonymous: fc.boolean() });
+  const policies = fc.record({ scope: names, anyScope: names, roles: names, anonymous: fc.boolean() });
   const credentials = fc.constantFrom<Credential>(
     { kind: 'none' },
     { kind: 'foreign', source: 'cookie' },

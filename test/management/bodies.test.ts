@@ -49,6 +49,25 @@ describe('ADM-11 a member that nobody knows is refused by its name, and nothing 
   });
 });
 
+describe('ADM-11 nor is one that nobody knows taken deeper inside', () => {
+  const application = '/applications/f4a1';
+  it.each([
+    ['PUT', `${application}/grants`, '{"grants":[{"resource":"urn:a","scopes":[],"NAME":1}]}'],
+    ['PUT', `${application}/roles`, '{"roles":{"ids":[],"NAME":1}}'],
+    ['POST', '/applications', '{"name":"a","jwks":{"keys":[],"NAME":1}}'],
+    ['PUT', application, '{"jwks":{"keys":[],"NAME":1}}'],
+    ['POST', '/roles', '{"name":"a","access":[{"resource":"urn:a","scopes":[],"NAME":1}]}'],
+    ['PUT', '/roles/r1', '{"name":"a","access":[{"application_id":"a","scopes":[],"NAME":1}]}'],
+    ['PUT', '/config/tokens', '{"access":{"expires_in":60,"NAME":1}}'],
+  ])('%s %s %s', async (method, path, body) => {
+    for (const name of ['__proto__', 'constructor', 'isAdmin']) {
+      const reply = await ask(method, `/management/v4/default${path}`, body.replace('NAME', name));
+      expect([name, reply.status, await reply.text()]).toEqual([name, 400, expect.stringContaining(name)]);
+    }
+    expect(calls).toEqual([]);
+  });
+});
+
 describe('a body that cannot be read', () => {
   it.each(taking)('is refused, and nothing is done: %s', async (_, route) => {
     for (const [body, status] of [

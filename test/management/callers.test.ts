@@ -76,8 +76,8 @@ describe('a caller with an access token', () => {
   const list = '/management/v4/acme/sessions?subject=ada';
 
   it('manages the tenant that its token is for, and no other, under its client id', async () => {
-    const management = composeManagement(async (tenant, authorization) =>
-      tenant === 'acme' && authorization === token.Authorization ? 'client-1' : undefined,
+    const management = composeManagement(async (tenant, presented) =>
+      tenant === 'acme' && presented === 'of-an-application' ? 'client-1' : undefined,
     );
     const path = '/management/v4/acme/sessions?subject=ada';
     expect((await management.ask('DELETE', path, undefined, token)).status).toBe(204);

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { IDENTITY_HEADER_NAMES } from '../../src/proxy/identity-headers.ts';
 import { bearerOf, cookieOf, createSession, type NewSession, type Reply, send } from '../support/http.ts';
-import { ANY_PORT, type InProcess, startInProcess } from '../support/postern.ts';
+import { anyPorts, type InProcess, startInProcess } from '../support/postern.ts';
 
 let postern: InProcess;
 let ada: NewSession;
@@ -170,7 +170,7 @@ describe('a Unix socket', () => {
     const folder = await mkdtemp(join(tmpdir(), 'postern-socket-'));
     const path = join(folder, 'decision.sock');
     const local = await startInProcess({
-      listen: { ...ANY_PORT, decision: `unix:${path}` },
+      listen: { ...(await anyPorts()), decision: `unix:${path}` },
       trustedProxies: [],
       policies: { open: { anonymous: true } },
     });

@@ -23,7 +23,7 @@ async function withGate(changes: Partial<Gate>, use: (ask: () => ReturnType<type
   const events: DecisionEvent[] = [];
   const reports: unknown[] = [];
   const server = createDecisionServer({
-    policies: [{ name: 'default', tenant: 'default', anonymous: false, scope: [], roles: [] }],
+    policies: [{ name: 'default', tenant: 'default', anonymous: false, scope: [], anyScope: [], roles: [] }],
     reading: { cookieName: 'session', takesPairs: false },
     findByJwt: async () => undefined,
     find: async () => session,

@@ -1,4 +1,4 @@
-import { composeAdmin } from '../../src/app.ts';
+import { compose, composeAdmin } from '../../src/app.ts';
 import { settingsSchema } from '../../src/config/schema.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { Secret } from '../../src/lib/secret.ts';
@@ -8,7 +8,7 @@ import type { ManagedEvent } from '../../src/management/mount.ts';
 import { BASE, type Route } from '../../src/management/route.ts';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 import { createTelemetry } from '../../src/telemetry.ts';
-import { ADMIN_TOKEN } from './postern.ts';
+import { ADMIN_TOKEN, SECRET_KEY } from './postern.ts';
 
 /**
  * The admin listener as `app.ts` composes it, with every route there is, on a store that tells what was asked of it:
@@ -25,10 +25,15 @@ export function composeManagement(findCaller?: FindCaller) {
   });
   const settings = settingsSchema.parse({ tenants: { default: {}, acme: {} } });
   const adminToken = new Secret(ADMIN_TOKEN);
-  const admin = composeAdmin(
-    { settings, adminToken, telemetry: createTelemetry('silent'), clock: systemClock },
-    store,
-  );
+  const parts = {
+    settings,
+    adminToken,
+    secretKey: new Secret(SECRET_KEY),
+    telemetry: createTelemetry('silent'),
+    clock: systemClock,
+    fail: () => undefined,
+  };
+  const admin = composeAdmin(parts, store, compose(parts, store).issuing);
   const app = createAdminApp({
     ...admin,
     authenticate: createAuthentication(adminToken, findCaller),

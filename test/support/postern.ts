@@ -8,21 +8,27 @@ import { settingsSchema } from '../../src/config/schema.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { Secret } from '../../src/lib/secret.ts';
 import { createTelemetry } from '../../src/telemetry.ts';
-import { portOf, type RunningServer, runChild } from './server.ts';
+import { freePort, portOf, type RunningServer, runChild } from './server.ts';
 
 export const ADMIN_TOKEN = 'the-admin-token-of-the-tests-and-of-nothing-else';
 
 export type Ports = { readonly decision: number; readonly public: number; readonly admin: number };
 
+export const SECRET_KEY = Buffer.alloc(32, 'the secret key of the tests').toString('base64url');
+
 type Input = z.input<typeof settingsSchema>;
 
-export const ANY_PORT = { decision: '127.0.0.1:0', public: '127.0.0.1:0', admin: '127.0.0.1:0' };
+/** The issuer's name has its port in it, so that is chosen before anything listens. */
+export async function anyPorts() {
+  return { decision: '127.0.0.1:0', public: `127.0.0.1:${await freePort()}`, admin: '127.0.0.1:0' };
+}
 
 /** A Postern inside the test's own process, whose clock the test moves; on SQLite in memory unless told otherwise. */
 export async function startInProcess(input: Input = {}) {
   let offset = 0;
+  const failed = Promise.withResolvers<Error>();
   const settings = settingsSchema.parse({
-    listen: ANY_PORT,
+    listen: await anyPorts(),
     storeUrl: 'sqlite::memory:',
     ...input,
     log: { level: 'silent' },
@@ -31,14 +37,16 @@ export async function startInProcess(input: Input = {}) {
   const postern = await startPostern({
     settings,
     adminToken: new Secret(ADMIN_TOKEN),
+    secretKey: settings.secretKey ?? new Secret(SECRET_KEY),
     telemetry,
     clock: () => systemClock() + offset,
+    fail: failed.resolve,
   });
   const { servers } = postern;
   const ports: Ports = {
     decision: portOrNone(servers.decision),
     public: portOf(servers.public),
-    admin: portOf(servers.admin),
+    admin: portOrNone(servers.admin),
   };
   return {
     ports,
@@ -47,6 +55,8 @@ export async function startInProcess(input: Input = {}) {
     advance: (seconds: number) => {
       offset += seconds;
     },
+    /** Resolves with what made it useless to go on. */
+    failed: failed.promise,
     close: postern.stop,
   };
 }
@@ -66,6 +76,8 @@ export type Process = RunningServer & {
   readonly pid: number;
   readonly ports: Ports;
   readonly log: readonly LogLine[];
+  /** What stands on standard error so far: the banner, and whatever should not have happened. */
+  readonly errorText: () => string;
   /** Resolves with the first line, past or to come, that fits. */
   readonly logged: (fits: (line: LogLine) => boolean) => Promise<LogLine>;
   readonly exitCode: () => number | null;
@@ -82,17 +94,21 @@ export function spawnPostern(
 }
 
 export async function startProcess(environment: Record<string, string>, cwd: string): Promise<Process> {
+  const listen = await anyPorts();
   const child = spawnPostern(
     {
-      POSTERN_LISTEN_DECISION: ANY_PORT.decision,
-      POSTERN_LISTEN_PUBLIC: ANY_PORT.public,
-      POSTERN_LISTEN_ADMIN: ANY_PORT.admin,
+      POSTERN_LISTEN_DECISION: listen.decision,
+      POSTERN_LISTEN_PUBLIC: listen.public,
+      POSTERN_LISTEN_ADMIN: listen.admin,
       POSTERN_ADMIN_TOKEN: ADMIN_TOKEN,
       ...environment,
     },
     cwd,
   );
-  child.stderr?.resume();
+  let errorText = '';
+  child.stderr?.on('data', (chunk) => {
+    errorText += String(chunk);
+  });
   const { log, logged } = readLog(child);
   const started = await logged(({ msg }) => msg === 'listening');
   const printed = (name: keyof Ports) => Number(new URL(String(started[name])).port);
@@ -101,6 +117,7 @@ export async function startProcess(environment: Record<string, string>, cwd: str
     pid: child.pid ?? 0,
     ports: { decision: printed('decision'), public: printed('public'), admin: printed('admin') },
     log,
+    errorText: () => errorText,
     logged,
     exitCode: () => child.exitCode,
   };
