@@ -10,7 +10,7 @@ export type Start = {
   readonly tenant: string;
 };
 
-/** The listeners, where the admin token is, and four lines to paste. Written for eyes: the log is JSON, this is not. */
+/** The listeners, where the admin token is, four lines to paste, and how machines come in. Written for eyes: the log is JSON, this is not. */
 export function printBanner(start: Start): string {
   const { decision, admin, adminTokenPath, cookieName, policy, tenant } = start;
   const token = adminTokenPath === undefined ? '$POSTERN_ADMIN_TOKEN' : `$(cat ${adminTokenPath})`;
@@ -24,11 +24,13 @@ Postern listens
   admin     ${admin}
   admin token: ${adminTokenPath ?? 'as set in the settings'}
 
-Try it: create a session, ask with its cookie (200 and who it is), revoke it, ask again (401).
+Try it: create a session, ask with its cookie (200 and who it is; 403 where the policy asks for more), revoke it, ask again (401).
   TOKEN=$(curl -s ${authorization} -H 'Content-Type: application/json' -d '{"subject":"ada","roles":["staff"]}' ${sessions} | sed 's/.*"token":"\\([^"]*\\)".*/\\1/')
   ${ask}
   curl -i -X DELETE ${authorization} '${sessions}?subject=ada'
   ${ask}
+
+Machines get tokens at the public listener: register one with "postern app create NAME" (docs/commands.md).
 
 `;
 }

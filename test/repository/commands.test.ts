@@ -4,9 +4,9 @@ import { openSync } from 'node:fs';
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
+import { runPostern } from '../support/command.ts';
 import { cookieOf, createSession, send } from '../support/http.ts';
 import { ENTRY, spawnPostern, startProcess } from '../support/postern.ts';
 import { startRedis } from '../support/redis.ts';
@@ -24,20 +24,15 @@ const ANY_PORTS = {
   POSTERN_LISTEN_ADMIN: '127.0.0.1:0',
 };
 
-async function run(args: readonly string[], environment: Record<string, string> = {}) {
-  const child = spawnPostern(environment, folder, args);
-  const [out, err] = await Promise.all([read(child.stdout), read(child.stderr)]);
-  return { code: child.exitCode ?? (await once(child, 'exit'))[0], out, err };
-}
+const run = (args: readonly string[], environment: Record<string, string> = {}) =>
+  runPostern(args, environment, folder);
 
-const read = (stream: ChildProcess['stdout']) => (stream === null ? '' : text(stream));
-
-/** What a start prints for people, up to the lines to paste. */
+/** What a start prints for people, up to its last line. */
 async function bannerOf(child: ChildProcess): Promise<string> {
   let banner = '';
   for await (const chunk of child.stderr ?? []) {
     banner += chunk;
-    if (banner.endsWith('\n\n')) break;
+    if (banner.endsWith('(docs/commands.md).\n\n')) break;
   }
   return banner;
 }
@@ -55,6 +50,7 @@ describe('npm start', () => {
 
     const lines = banner.split('\n').filter((line) => /^ {2}(TOKEN=|curl )/.test(line));
     expect(lines).toHaveLength(4);
+    expect(banner.split('\n').length).toBeLessThan(20);
     const curl = inject('programs').curl?.path ?? 'curl';
     const env = { PATH: `${dirname(curl)}:${process.env.PATH}` };
     const { stdout } = await promisify(execFile)('bash', ['-c', lines.join('\n')], { cwd: folder, env });

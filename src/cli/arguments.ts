@@ -1,0 +1,96 @@
+import { parseArgs } from 'node:util';
+import type { Asked } from './action.ts';
+import { COMMANDS, type Command } from './commands.ts';
+import { type Endpoint, parseEndpoint } from './endpoint.ts';
+
+export type Invocation =
+  | { readonly kind: 'help' }
+  | { readonly kind: 'serve' | 'check'; readonly config: string | undefined }
+  | {
+      readonly kind: 'manage';
+      readonly config: string | undefined;
+      readonly command: Command;
+      readonly asked: Asked;
+      /** Where the settings should not say it. */
+      readonly endpoint: Endpoint | undefined;
+      readonly tenant: string;
+      readonly json: boolean;
+    };
+
+export type Managing = Extract<Invocation, { kind: 'manage' }>;
+
+export const USAGE = `Usage: postern [serve | check] [--config FILE]
+
+  serve   answers (the default)
+  check   reads the settings and says what is wrong with them: exit 0 or 78
+
+On a server that runs:
+
+${COMMANDS.map(({ name, takes }) => `  ${`${name} ${takes}`.trimEnd()}\n`).join('')}
+  --url URL       its admin listener, http://HOST:PORT or unix:/PATH; else "listen.admin" of the settings
+  --tenant NAME   default: default
+  --json          the answer as JSON, for scripts
+  --config FILE   the settings, with the admin token; else ./data/admin-token
+`;
+
+const COMMON = {
+  config: { type: 'string' },
+  help: { type: 'boolean', short: 'h' },
+} as const;
+
+const MANAGING = {
+  ...COMMON,
+  url: { type: 'string' },
+  tenant: { type: 'string' },
+  json: { type: 'boolean' },
+  resource: { type: 'string' },
+  scope: { type: 'string', multiple: true },
+  grace: { type: 'string' },
+} as const;
+
+/** What is asked for; undefined where it can't be told. */
+export function readArguments(args: readonly string[]): Invocation | undefined {
+  try {
+    const { values, positionals } = parseArgs({ args: [...args], options: MANAGING, allowPositionals: true });
+    if (values.help === true) return { kind: 'help' };
+    const command = COMMANDS.find(({ name }) => name === positionals.slice(0, 2).join(' '));
+    return command === undefined ? readPlain(args) : readManaging(command, values, positionals.slice(2));
+  } catch {
+    // The parser's own message would repeat what was written, and that may be a secret in the wrong place.
+    return undefined;
+  }
+}
+
+function readPlain(args: readonly string[]): Invocation | undefined {
+  const { values, positionals } = parseArgs({ args: [...args], options: COMMON, allowPositionals: true });
+  const [kind = 'serve', ...rest] = positionals;
+  if (rest.length > 0) return undefined;
+  if (kind === 'help') return { kind };
+  return kind === 'serve' || kind === 'check' ? { kind, config: values.config } : undefined;
+}
+
+type Values = {
+  readonly config?: string | undefined;
+  readonly url?: string | undefined;
+  readonly tenant?: string | undefined;
+  readonly json?: boolean | undefined;
+  readonly resource?: string | undefined;
+  readonly scope?: string[] | undefined;
+  readonly grace?: string | undefined;
+};
+
+const OWN = ['resource', 'scope', 'grace'] as const;
+
+function readManaging(command: Command, values: Values, operands: readonly string[]): Managing | undefined {
+  const { config, url, tenant = 'default', json = false, resource, scope: scopes = [], grace = '0' } = values;
+  const endpoint = url === undefined ? undefined : parseEndpoint(url);
+  const isStrange = OWN.some((name) => values[name] !== undefined && !command.options.includes(name));
+  // Empty is what a script has of a variable that was never set.
+  const hasOperands = operands.length === command.operands && !operands.includes('');
+  const isWhole = command.name !== 'app create' || scopes.length === 0 || resource !== undefined;
+  const isWritten = /^\d{1,9}$/.test(grace) && tenant !== '' && (url === undefined || endpoint !== undefined);
+  if (isStrange || !hasOperands || !isWhole || !isWritten) return undefined;
+  const [operand = '', identifier = ''] = operands;
+  const asked = { operand, identifier, resource, scopes, graceSeconds: Number(grace) };
+  return { kind: 'manage', config, command, asked, endpoint, tenant, json };
+}

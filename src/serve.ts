@@ -1,0 +1,76 @@
+import { type Parts, type Postern, startPostern } from './app.ts';
+import { printBanner } from './banner.ts';
+import type { Settings } from './config/schema.ts';
+import { ADMIN_TOKEN, keepSecret, SECRET_KEY } from './kept-secret.ts';
+import { systemClock } from './lib/clock.ts';
+import { printAddress } from './lib/listen.ts';
+import { createTelemetry } from './telemetry.ts';
+
+const FAILED = 1;
+
+/** Answers until a signal or a failure ends the process. Gives the code to exit with where it can't even start. */
+export async function serve(settings: Settings): Promise<number | undefined> {
+  const telemetry = createTelemetry(settings.log.level);
+  const fail = async (error: unknown) => {
+    telemetry.report(error);
+    await telemetry.close();
+    process.stderr.write(`postern can't start: ${error instanceof Error ? error.message : String(error)}\n`);
+    return FAILED;
+  };
+  try {
+    const parts: Parts = {
+      settings,
+      adminToken: settings.adminToken ?? keepSecret(ADMIN_TOKEN),
+      secretKey: settings.secretKey ?? keepSecret(SECRET_KEY),
+      telemetry,
+      clock: systemClock,
+      fail: (error) => void fail(error).then((code) => process.exit(code)),
+    };
+    const postern = await startPostern(parts);
+    announce(postern, parts);
+    stopOnSignal(postern, parts);
+    return undefined;
+  } catch (error) {
+    return fail(error);
+  }
+}
+
+function announce({ servers }: Postern, { settings, telemetry }: Parts): void {
+  const start = {
+    decision: printAddress(servers.decision),
+    public: printAddress(servers.public),
+    admin: printAddress(servers.admin),
+  };
+  telemetry.log.info(start, 'listening');
+  if (settings.trustAnybody)
+    telemetry.log.warn({ setting: 'trustAnybody' }, 'whoever reaches the port may ask');
+  const path = settings.adminToken === undefined ? { adminTokenPath: ADMIN_TOKEN.path } : {};
+  process.stderr.write(printBanner({ ...start, ...path, ...exampleOf(settings) }));
+}
+
+function exampleOf({ policies, session }: Settings) {
+  const [policy, { tenant }] = Object.entries(policies).find(([, { anonymous }]) => !anonymous) ?? [
+    'default',
+    { tenant: 'default' },
+  ];
+  return { cookieName: session.cookie.name, policy, tenant };
+}
+
+/** The first signal drains; a second one ends the process at once. */
+function stopOnSignal(postern: Postern, { telemetry }: Parts): void {
+  const exit = async () => {
+    const isWritten = await telemetry.close();
+    // A write to a pipe that nobody reads holds a thread, for which an orderly exit would wait for ever.
+    if (!isWritten) process.kill(process.pid, 'SIGKILL');
+    process.exit(0);
+  };
+  let stopping = false;
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => {
+      if (stopping) return void exit();
+      stopping = true;
+      telemetry.log.info({ signal }, 'stopping');
+      void postern.stop().catch(telemetry.report).finally(exit);
+    });
+  }
+}
