@@ -13,10 +13,11 @@ import { createIntrospectionEndpoint } from './oauth/introspection.ts';
 import { createIssuerApp, type IssuerEvent } from './oauth/issuer.ts';
 import { LEEWAY_SECONDS } from './oauth/jwt/claims.ts';
 import type { TrustedIssuer } from './oauth/jwt/issuer.ts';
+import { createSignatures } from './oauth/jwt/signature.ts';
 import { createFindByJwt, createVerify } from './oauth/jwt/verify.ts';
 import type { DerivedSecrets } from './oauth/keys/sealing.ts';
 import { createSigningKeys } from './oauth/keys/signing-keys.ts';
-import { trustOwnIssuer, type Weigh } from './oauth/own-issuer.ts';
+import { createOwnIssuer } from './oauth/own-issuer.ts';
 import { createFindPresented } from './oauth/presented.ts';
 import { createRevocationEndpoint } from './oauth/revocation.ts';
 import { describeTenant, managementUrlOf, type Tenant } from './oauth/tenant.ts';
@@ -66,18 +67,18 @@ export function composeIssuing(parts: IssuingParts): Issuing {
   );
   const apply = createApply(registries, snapshots);
   const keys = createSigningKeys({ snapshots, apply, secrets, rotationSeconds: settings.keyRotationSeconds });
-  const trust = (weigh: Weigh) =>
-    [...tenants.values()].map((tenant) => trustOwnIssuer(tenant, store.findRow, snapshots, weigh));
-  const own = trust(effective);
+  const issuers = [...tenants.values()].map((tenant) => createOwnIssuer(tenant, store.findRow, snapshots));
+  const own = issuers.map((trust) => trust(effective));
+  const kept = issuers.map((trust) => trust((session) => session));
+  const signatures = createSignatures();
+  const findAmong = (trusted: readonly TrustedIssuer[]) =>
+    createFindByJwt(new Map(trusted.map((issuer) => [issuer.issuer, issuer])), clock, signatures);
   const find = createFindSession(store.findRow, snapshots);
-  const ownFacts = { find, findByJwt: createFindByJwt(byIssuer(own), clock) };
+  const ownFacts = { find, findByJwt: findAmong(own) };
   // Also of a token that is good for nothing now: it may be good again tomorrow, unless it was revoked.
-  const keptFacts = {
-    find: store.directory.find,
-    findByJwt: createFindByJwt(byIssuer(trust((session) => session)), clock),
-  };
+  const keptFacts = { find: store.directory.find, findByJwt: findAmong(kept) };
   return {
-    facts: { find, findByJwt: createFindByJwt(byIssuer([...foreign, ...own]), clock) },
+    facts: { find, findByJwt: findAmong([...foreign, ...own]) },
     issuerApp: composeIssuerApp(parts, { tenants, snapshots, keys, ownFacts, keptFacts }),
     registryApi: {
       tenants,
@@ -111,7 +112,7 @@ function composeIssuerApp(
     keys,
     authenticate: createAuthenticateClient({
       secrets,
-      checkAssertion: createCheckAssertion(createVerify(clock, { maxRemembered: 0 }), store.consumeOnce),
+      checkAssertion: createCheckAssertion(createVerify(clock, createSignatures(0)), store.consumeOnce),
       strike: store.strike,
       secretUses: store.secretUses,
     }),
@@ -142,8 +143,4 @@ function createFindCaller(facts: Facts, tenants: ReadonlyMap<string, Tenant>, cl
 function lifeOf(foreign: readonly TrustedIssuer[], tenant: string, issuer: string): number | undefined {
   const found = foreign.find((one) => one.tenant === tenant && one.issuer === issuer);
   return found && found.maxTokenSeconds + LEEWAY_SECONDS;
-}
-
-function byIssuer(issuers: readonly TrustedIssuer[]): ReadonlyMap<string, TrustedIssuer> {
-  return new Map(issuers.map((issuer) => [issuer.issuer, issuer]));
 }

@@ -9,23 +9,25 @@ import type { Snapshots } from '../registry/snapshots.ts';
 import type { FindKey, TrustedIssuer, VerificationKey, VerifiedToken } from './jwt/issuer.ts';
 import type { Tenant } from './tenant.ts';
 
+/** What a session is taken for: as it counts now, or as it was kept. */
+export type Weigh = (session: Session, registry: Registry) => Session | undefined;
+
 /**
- * The tokens that are issued here. The signature only says that the row may be looked at: what the token is good for
- * is what `weigh` makes of its row. One read of the store, and none for a token that is forged
- * under a key that is known.
+ * The tokens that are issued here. The signature only says that the row may be looked at: what the token is good for is
+ * what `weigh` makes of its row. One read of the store, and none for a token that is forged under a key that is known.
  */
-export function trustOwnIssuer(
+export function createOwnIssuer(
   tenant: Tenant,
   findRow: FindRow,
   snapshots: Snapshots,
-  weigh: Weigh,
-): TrustedIssuer {
-  return {
+): (weigh: Weigh) => TrustedIssuer {
+  const findKey = createFindKey(tenant.name, snapshots);
+  return (weigh) => ({
     tenant: tenant.name,
     issuer: tenant.issuer,
     types: ['at+jwt', 'jwt'],
     maxTokenSeconds: MAX_TOKEN_SECONDS,
-    findKey: createFindKey(tenant.name, snapshots),
+    findKey,
     async admit(verified) {
       const id = parseSessionId(verified.jti ?? '');
       if (id === undefined || verified.claims.tenant !== tenant.name) return 'jwt_claims';
@@ -37,11 +39,8 @@ export function trustOwnIssuer(
       if (!registry.keys.some(({ kid }) => kid === verified.kid)) return 'jwt_key';
       return isOfToken(session, verified) ? weigh(session, registry) : 'jwt_claims';
     },
-  };
+  });
 }
-
-/** What a session is taken for: as it counts now, or as it was kept. */
-export type Weigh = (session: Session, registry: Registry) => Session | undefined;
 
 function isOfToken({ subjectType, subject, clientId, audience }: Session, verified: VerifiedToken): boolean {
   return (

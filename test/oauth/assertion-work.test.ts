@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { Secret } from '../../src/lib/secret.ts';
 import { createCheckAssertion } from '../../src/oauth/assertion.ts';
+import { createSignatures } from '../../src/oauth/jwt/signature.ts';
 import { createVerify } from '../../src/oauth/jwt/verify.ts';
 import { readClientKeys } from '../../src/oauth/keys/client-keys.ts';
 import { describeTenant } from '../../src/oauth/tenant.ts';
@@ -29,7 +30,7 @@ describe('TOK-05 the work that an assertion costs', () => {
       const { publicJwk } = pair;
       const jwks = await readClientKeys([{ ...publicJwk }]);
       const registry = { ...EMPTY_REGISTRY, applications: [applicationNamed('known', { jwks })] };
-      const verify = createVerify(() => NOW, { maxRemembered: 0 });
+      const verify = createVerify(() => NOW, createSignatures(0));
       const asked: string[] = [];
       const check = createCheckAssertion(
         async (text, rules) => {

@@ -1,6 +1,7 @@
 import { Secret } from '../../src/lib/secret.ts';
 import type { TrustedIssuer, VerificationKey, VerifiedToken } from '../../src/oauth/jwt/issuer.ts';
-import { createFindByJwt, type Options } from '../../src/oauth/jwt/verify.ts';
+import type { Signatures } from '../../src/oauth/jwt/signature.ts';
+import { createFindByJwt } from '../../src/oauth/jwt/verify.ts';
 import { sessionOf } from './sessions.ts';
 
 export const NOW = 1_700_000_000;
@@ -12,7 +13,7 @@ export const CLAIMS = { iss: ISSUER, sub: 'ada', aud: AUDIENCE, exp: NOW + 600, 
 export function trust(
   keys: readonly VerificationKey[],
   changes: Partial<TrustedIssuer> = {},
-  options: Options = {},
+  signatures?: Signatures,
 ) {
   let now = NOW;
   const admitted: VerifiedToken[] = [];
@@ -34,7 +35,7 @@ export function trust(
     },
     ...changes,
   };
-  const findByJwt = createFindByJwt(new Map([[ISSUER, issuer]]), () => now, options);
+  const findByJwt = createFindByJwt(new Map([[ISSUER, issuer]]), () => now, signatures);
   return {
     /** The tokens that were verified, and the `kid` of each key that was asked for. */
     admitted,

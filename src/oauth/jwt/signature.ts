@@ -12,11 +12,13 @@ export type Signatures = {
   readonly isSignedBy: (presented: PresentedToken, key: VerificationKey) => Promise<boolean>;
 };
 
+const MAX_REMEMBERED = 10_000;
+
 /**
  * Verifies signatures, and remembers the last `maxRemembered` that were good, each with the very key object: for any
  * other it is verified anew. What failed is not remembered, so that bad tokens drive out no good ones.
  */
-export function createSignatures(maxRemembered: number): Signatures {
+export function createSignatures(maxRemembered = MAX_REMEMBERED): Signatures {
   const remembered = new Map<string, { parsed: ParsedJwt; key: CryptoKey }>();
   const underWay = new Map<string, { key: CryptoKey; good: Promise<boolean> }>();
 

@@ -4,20 +4,15 @@ import { checkClaims } from './claims.ts';
 import type { TokenRules, TrustedIssuer, VerifiedToken } from './issuer.ts';
 import { createSignatures, type PresentedToken, type Signatures } from './signature.ts';
 
-export type Options = { readonly maxRemembered?: number };
-
-const MAX_REMEMBERED = 10_000;
-
 /**
  * Finds what JSON Web Tokens stand for. The keys of `issuers` are their `iss`: what a token says of itself before it is
- * verified selects one of them, and nothing else.
+ * verified selects one of them, and nothing else. Whoever shares `signatures` verifies no token that another has.
  */
 export function createFindByJwt(
   issuers: ReadonlyMap<string, TrustedIssuer>,
   clock: Clock,
-  { maxRemembered = MAX_REMEMBERED }: Options = {},
+  signatures = createSignatures(),
 ): FindByJwt {
-  const signatures = createSignatures(maxRemembered);
   return async (tenant, jwt) => {
     const presented = signatures.read(jwt.token.reveal());
     if (presented === undefined) return 'jwt_syntax';
@@ -33,8 +28,7 @@ export function createFindByJwt(
 /** Verifies tokens that come along with another, by rules that are known beforehand. */
 export type Verify = (text: string, rules: TokenRules) => Promise<VerifiedToken | TokenFault>;
 
-export function createVerify(clock: Clock, { maxRemembered = MAX_REMEMBERED }: Options = {}): Verify {
-  const signatures = createSignatures(maxRemembered);
+export function createVerify(clock: Clock, signatures = createSignatures()): Verify {
   return async (text, rules) => {
     const presented = signatures.read(text);
     return presented === undefined ? 'jwt_syntax' : check(presented, rules, signatures, clock);

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, it, type MockInstance, vi } from 'vitest';
 import type { VerificationKey } from '../../../src/oauth/jwt/issuer.ts';
+import { createSignatures } from '../../../src/oauth/jwt/signature.ts';
 import { createSigner, signToken, withOtherSignature } from '../../support/tokens.ts';
 import { CLAIMS, trust } from '../../support/trusted.ts';
 
@@ -77,7 +78,7 @@ it('JWT-18 what is remembered is the whole text, and no other of the same token'
 });
 
 it('a failure is not remembered, and drives out no good token', async () => {
-  const { find } = trust([key], {}, { maxRemembered: 1 });
+  const { find } = trust([key], {}, createSignatures(1));
   const good = tokenOf('a');
   const bad = signToken(createSigner('ES256', 'ec'), CLAIMS);
   await find(good);
@@ -88,7 +89,7 @@ it('a failure is not remembered, and drives out no good token', async () => {
 });
 
 it('no more is remembered than there is room for, and the oldest goes', async () => {
-  const { find } = trust([key], {}, { maxRemembered: 2 });
+  const { find } = trust([key], {}, createSignatures(2));
   const [a, b, c] = ['a', 'b', 'c'].map(tokenOf);
   for (const token of [a, b, c, c, b]) expect(await find(token ?? '')).toEqual(ADA);
   expect(verified).toHaveBeenCalledTimes(3);
