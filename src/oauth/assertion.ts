@@ -1,14 +1,13 @@
-import { type CryptoKey, exportJWK, generateKeyPair, importJWK } from 'jose';
+import { exportJWK, generateKeyPair } from 'jose';
 import { sha256 } from '../lib/digest.ts';
 import type { Secret } from '../lib/secret.ts';
 import { findApplication } from '../registry/lookup.ts';
 import type { ClientKey, Registry } from '../registry/registry.ts';
+import { importVerificationKey, publicMembers } from './jwk.ts';
 import { LEEWAY_SECONDS } from './jwt/claims.ts';
-import type { VerificationKey } from './jwt/issuer.ts';
 import { type ParsedJwt, parseJwt } from './jwt/parse.ts';
 import type { Verify } from './jwt/verify.ts';
-import { algsOf } from './keys/client-keys.ts';
-import { publicMembers } from './keys/generate.ts';
+import { assertionAlgsOf } from './keys/client-keys.ts';
 import { ASSERTION_ALGS } from './metadata.ts';
 import type { ConsumeOnce } from './ports.ts';
 import type { Tenant } from './tenant.ts';
@@ -45,7 +44,7 @@ export function createCheckAssertion(verify: Verify, consumeOnce: ConsumeOnce): 
     if (aud !== tenant.issuer) return undefined;
     const fitting = fittingOf(findApplication(registry, iss)?.jwks ?? [], parsed);
     for (const { thumbprint, jwk } of fitting.length > 0 ? fitting : await decoys(parsed.alg)) {
-      const key = await verificationKey(thumbprint, jwk, parsed.alg);
+      const key = await importVerificationKey(thumbprint, parsed.alg, jwk);
       const rules = {
         issuer: iss,
         types: TYPES,
@@ -72,7 +71,7 @@ function fittingOf(keys: readonly ClientKey[], { alg, kid }: ParsedJwt): readonl
     const isNamed = kid === undefined || kid === jwk.kid || kid === thumbprint;
     // The two algorithms of Ed25519 are one, under two names.
     const isFor = jwk.alg === undefined || jwk.alg === alg || jwk.crv === 'Ed25519';
-    return isNamed && algsOf(jwk).includes(alg) && isFor;
+    return isNamed && assertionAlgsOf(jwk).some((one) => one === alg) && isFor;
   });
 }
 
@@ -92,11 +91,6 @@ function createDecoys(): (alg: string) => Promise<readonly ClientKey[]> {
 
 async function makeDecoy(alg: string): Promise<readonly ClientKey[]> {
   const { publicKey } = await generateKeyPair(alg, { extractable: true });
-  return [{ thumbprint: 'decoy', jwk: publicMembers(await exportJWK(publicKey)) }];
-}
-
-async function verificationKey(kid: string, jwk: ClientKey['jwk'], alg: string): Promise<VerificationKey> {
-  const key = await importJWK(jwk, alg);
-  if (key instanceof Uint8Array) throw new Error('a key of an application is no public key');
-  return { kid, alg, key: key satisfies CryptoKey };
+  const jwk = publicMembers(await exportJWK(publicKey));
+  return jwk === undefined ? [] : [{ thumbprint: 'decoy', jwk }];
 }

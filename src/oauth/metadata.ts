@@ -19,6 +19,7 @@ const AUTHENTICATION = ['client_secret_basic', 'client_secret_post', 'private_ke
 
 /** What a `private_key_jwt` may be signed with. */
 export const ASSERTION_ALGS = ['RS256', 'PS256', 'ES256', 'ES384', 'EdDSA', 'Ed25519'] as const;
+export type AssertionAlg = (typeof ASSERTION_ALGS)[number];
 
 /** RFC 8414 and OpenID Connect Discovery 1.0: one document for both. */
 export function metadata(tenant: Tenant, registry: Registry) {

@@ -1,4 +1,3 @@
-import { type CryptoKey, importJWK } from 'jose';
 import type { Session } from '../decision/session.ts';
 import { parseSessionId } from '../decision/token.ts';
 import { registryAt } from '../registry/find-session.ts';
@@ -6,6 +5,7 @@ import { MAX_TOKEN_SECONDS } from '../registry/limits.ts';
 import type { FindRow } from '../registry/ports.ts';
 import type { Registry, SigningKey } from '../registry/registry.ts';
 import type { Snapshots } from '../registry/snapshots.ts';
+import { importVerificationKey } from './jwk.ts';
 import type { FindKey, TrustedIssuer, VerificationKey, VerifiedToken } from './jwt/issuer.ts';
 import type { Tenant } from './tenant.ts';
 
@@ -72,13 +72,8 @@ function createOpen() {
     const known = opened.get(kid);
     if (known !== undefined) return known;
     if (opened.size >= MAX_OPEN_KEYS) opened.clear();
-    const key = importJWK(publicJwk, alg).then((imported) => ({ kid, alg, key: asymmetric(imported) }));
+    const key = importVerificationKey(kid, alg, publicJwk);
     opened.set(kid, key);
     return key;
   };
-}
-
-function asymmetric(key: CryptoKey | Uint8Array): CryptoKey {
-  if (key instanceof Uint8Array) throw new Error('a signing key is symmetric');
-  return key;
 }

@@ -1,8 +1,9 @@
 import { CannotTell } from '../../../decision/session.ts';
 import type { Clock } from '../../../lib/clock.ts';
+import type { Algorithm } from '../../jwk.ts';
 import type { FindKey, VerificationKey } from '../issuer.ts';
 import type { Fetch } from './fetch-json.ts';
-import { type Algorithm, importKey, nameOf, parseJwk, type UsableJwk } from './key.ts';
+import { importKey, nameOf, parseJwk, type UsableJwk } from './key.ts';
 import { fetchJwks, type JwksLocation } from './location.ts';
 
 export type JwksSource = JwksLocation & { readonly algorithms: readonly Algorithm[] };

@@ -1,6 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { type Algorithm, importKey, nameOf, parseJwk } from '../../../../src/oauth/jwt/foreign/key.ts';
+import type { Algorithm } from '../../../../src/oauth/jwk.ts';
+import { importKey, nameOf, parseJwk } from '../../../../src/oauth/jwt/foreign/key.ts';
 import { createSigner, type Jwk } from '../../../support/tokens.ts';
 
 const rsa = createSigner('RS256', 'rsa').jwk;
