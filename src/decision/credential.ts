@@ -1,3 +1,4 @@
+import { COMPACT_JWS } from '../lib/grammar.ts';
 import { Secret } from '../lib/secret.ts';
 import { type SessionId, sessionIdOf } from './token.ts';
 
@@ -39,8 +40,6 @@ const BEARER_SCHEME = /^bearer(?![!#$%&'*+.^_`|~0-9A-Za-z-])/i;
 /** RFC 6750 section 2.1, `b64token`. */
 const BEARER = /^bearer ([A-Za-z0-9\-._~+/]+=*)$/i;
 const PAIR = /^bearer ([^ ]+) ([^ ]+)$/i;
-/** RFC 7515 section 7.1, the compact serialization, with nothing empty and nothing padded. */
-const JWS = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/;
 
 /**
  * Reads the one credential of a request from its raw headers (name, value, name, value, …): a Bearer token
@@ -85,12 +84,12 @@ function readBearer(authorization: string, takesPairs: boolean): Credential {
 
 /** What a token that was presented by itself is, wherever it stood. */
 export function readToken(token: string): Credential {
-  return JWS.test(token) ? presentJwt({ token: new Secret(token) }) : present('bearer', token);
+  return COMPACT_JWS.test(token) ? presentJwt({ token: new Secret(token) }) : present('bearer', token);
 }
 
 function readPair(token: string, idToken: string): Credential {
   if (Math.max(token.length, idToken.length) > MAX_BEARER) return malformed('bearer_too_long');
-  if (!JWS.test(token) || !JWS.test(idToken)) return malformed('bearer_syntax');
+  if (!COMPACT_JWS.test(token) || !COMPACT_JWS.test(idToken)) return malformed('bearer_syntax');
   return presentJwt({ token: new Secret(token), idToken: new Secret(idToken) });
 }
 

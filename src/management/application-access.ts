@@ -1,5 +1,5 @@
 import * as declare from '../registry/applications.ts';
-import { applicationOf } from '../registry/lookup.ts';
+import { applicationOf, rolesOf } from '../registry/lookup.ts';
 import type { Application, Registry } from '../registry/registry.ts';
 import { answers, grants, ownScopes, roleIds } from './application-requests.ts';
 import { type RegistryApi, registryOf } from './registry-api.ts';
@@ -34,12 +34,10 @@ function scopeRoutes(api: RegistryApi): readonly Route[] {
       answers: [{ status: 200, description: 'Its scopes', schema }],
       handle: async ({ tenant, params: { clientId }, body, actor }) => {
         const wanted = [...new Set(body.scopes)];
-        const { scopes } = await change(
-          api,
-          { tenant, actor, clientId, action: 'application.scopes' },
-          (registry) => declare.setOwnScopes(registry, clientId, wanted, api.limits),
-        );
-        return { status: 200, body: { scopes } };
+        const target = { kind: 'application', id: clientId } as const;
+        const make = (registry: Registry) => declare.setOwnScopes(registry, clientId, wanted, api.limits);
+        const after = await api.apply({ tenant, actor, action: 'application.scopes', target, make });
+        return { status: 200, body: { scopes: applicationOf(after, clientId).scopes } };
       },
     }),
   ];
@@ -68,12 +66,10 @@ function grantRoutes(api: RegistryApi): readonly Route[] {
       body: grants,
       answers: [{ status: 200, description: 'Its grants', schema }],
       handle: async ({ tenant, params: { clientId }, body, actor }) => {
-        const after = await change(
-          api,
-          { tenant, actor, clientId, action: 'application.grants' },
-          (registry) => declare.setGrants(registry, clientId, body.grants),
-        );
-        return { status: 200, body: { grants: after.grants } };
+        const target = { kind: 'application', id: clientId } as const;
+        const make = (registry: Registry) => declare.setGrants(registry, clientId, body.grants);
+        const after = await api.apply({ tenant, actor, action: 'application.grants', target, make });
+        return { status: 200, body: { grants: applicationOf(after, clientId).grants } };
       },
     }),
   ];
@@ -112,22 +108,6 @@ function roleRoutes(api: RegistryApi): readonly Route[] {
   ];
 }
 
-function namesOf(registry: Registry, { roles }: Application) {
-  return registry.roles.filter(({ id }) => roles.includes(id)).map(({ id, name }) => ({ id, name }));
-}
-
-type Asked = {
-  readonly tenant: string;
-  readonly actor: string;
-  readonly clientId: string;
-  readonly action: string;
-};
-
-async function change(
-  { apply }: RegistryApi,
-  { clientId, ...asked }: Asked,
-  make: (registry: Registry) => Registry,
-): Promise<Application> {
-  const after = await apply({ ...asked, target: { kind: 'application', id: clientId }, make });
-  return applicationOf(after, clientId);
+function namesOf(registry: Registry, application: Application) {
+  return rolesOf(registry, application).map(({ id, name }) => ({ id, name }));
 }

@@ -1,9 +1,9 @@
-import { timingSafeEqual } from 'node:crypto';
+import { equalInConstantTime } from '../lib/digest.ts';
 import { works } from '../registry/applications.ts';
 import { MAX_SECRETS } from '../registry/limits.ts';
 import type { Application, ClientSecret } from '../registry/registry.ts';
 
-const NOBODY = Buffer.alloc(32);
+const NOBODY = 'the digest of no secret';
 
 /**
  * The working secret of the application that has this digest. The same work is done whether the application is known
@@ -14,13 +14,12 @@ export function findSecret(
   digest: string,
   now: number,
 ): ClientSecret | undefined {
-  const presented = Buffer.from(digest, 'base64url');
   const secrets = (application?.secrets ?? []).filter((secret) => works(secret, now));
   let found: ClientSecret | undefined;
   for (let slot = 0; slot < MAX_SECRETS; slot += 1) {
     const secret = secrets[slot];
-    const kept = secret === undefined ? NOBODY : Buffer.from(secret.digest, 'base64url');
-    if (timingSafeEqual(presented, kept) && secret !== undefined) found = secret;
+    const isSame = equalInConstantTime(digest, secret?.digest ?? NOBODY);
+    if (isSame && secret !== undefined) found = secret;
   }
   return found;
 }

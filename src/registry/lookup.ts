@@ -32,6 +32,11 @@ export function roleOf(registry: Registry, id: string): Role {
   return found;
 }
 
+/** Those that an application has. */
+export function rolesOf({ roles }: Registry, application: Application): readonly Role[] {
+  return roles.filter(({ id }) => application.roles.includes(id));
+}
+
 /** The list with one member in the place of another. */
 export function replaced<Member>(list: readonly Member[], old: Member, next: Member): readonly Member[] {
   return list.map((member) => (member === old ? next : member));

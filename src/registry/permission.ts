@@ -1,5 +1,5 @@
 import type { Session } from '../decision/session.ts';
-import { findApplication, findResource } from './lookup.ts';
+import { findApplication, findResource, rolesOf } from './lookup.ts';
 import type { ApiResource, Application, Registry } from './registry.ts';
 
 /** IBM App ID puts it into every token, and its SDK asks for it. It is a permission of nothing. */
@@ -16,7 +16,7 @@ export function permittedScopes(
 ): readonly string[] | undefined {
   const access = [
     ...application.grants,
-    ...registry.roles.filter(({ id }) => application.roles.includes(id)).flatMap((role) => role.access),
+    ...rolesOf(registry, application).flatMap((role) => role.access),
   ].filter(({ resource: indicator }) => indicator === resource.indicator);
   if (resource.restricted && access.length === 0) return undefined;
   const given = new Set(access.flatMap(({ scopes }) => scopes));
@@ -25,7 +25,7 @@ export function permittedScopes(
 
 /** The names of an application's roles. */
 export function roleNames(registry: Registry, application: Application): readonly string[] {
-  return registry.roles.filter(({ id }) => application.roles.includes(id)).map(({ name }) => name);
+  return rolesOf(registry, application).map(({ name }) => name);
 }
 
 /**

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { systemClock } from '../../src/lib/clock.ts';
 import { createSession, manage, send } from '../support/http.ts';
 import { askIssuer, declareResource, getToken, registerApplication } from '../support/issuer.ts';
 import { ADMIN_TOKEN, type Ports, SECRET_KEY, startProcess } from '../support/postern.ts';
@@ -26,7 +27,7 @@ async function useAll(ports: Ports): Promise<string[]> {
   const opaque = await getToken(ports, client, { resource: 'urn:opaque' });
   const jwt = await getToken(ports, client);
   const session = await createSession(ports.admin, { subject: 'ada' });
-  const now = Math.floor(Date.now() / 1_000);
+  const now = Math.floor(systemClock());
   const { clientId } = client;
   const claims = { iss: clientId, sub: clientId, aud: ISSUER, jti: 'j1', iat: now, exp: now + 60 };
   const assertion = signToken(signer, claims, { typ: 'JWT' });

@@ -1,5 +1,6 @@
 import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { systemClock } from '../../src/lib/clock.ts';
 import { manage, send } from '../support/http.ts';
 import { getToken, type Registered, registerApplication } from '../support/issuer.ts';
 import { type InProcess, startInProcess } from '../support/postern.ts';
@@ -38,7 +39,7 @@ describe('TOK-17 keys that are rotated by age, under load', () => {
         if (verifier.age > VERIFIERS_KEEP_SECONDS) {
           Object.assign(verifier, { age: 0, keys: await keySetOf(postern) });
         }
-        const currentDate = new Date(Date.now() + now * 1_000);
+        const currentDate = new Date((systemClock() + now) * 1_000);
         for (const { token, until } of live.filter((one) => one.until > now + 5)) {
           expect(until).toBeGreaterThan(now);
           await jwtVerify(token, createLocalJWKSet(verifier.keys), { currentDate });

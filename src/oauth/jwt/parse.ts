@@ -1,3 +1,5 @@
+import { COMPACT_JWS } from '../../lib/grammar.ts';
+
 /** A JSON Web Token that was read, and of which nothing is verified yet. */
 export type ParsedJwt = {
   readonly alg: string;
@@ -11,8 +13,6 @@ export type Claims = Readonly<Record<string, unknown>>;
 
 const MAX_LENGTH = 8 * 1024;
 const MAX_KID_LENGTH = 255;
-/** RFC 7515 section 7.1, the compact serialization, with nothing empty and nothing padded. */
-const JWS = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/;
 /** They bring a key along, say where one is, or change what is signed: no token that we take needs one of them. */
 const REFUSED_MEMBERS = ['jku', 'x5u', 'jwk', 'x5c', 'crit', 'b64', 'zip', 'enc'];
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
@@ -22,7 +22,7 @@ const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
  * (section 5.2 lets a reader choose), none that is named `__proto__`. Undefined for all else; never throws.
  */
 export function parseJwt(text: string): ParsedJwt | undefined {
-  if (text.length > MAX_LENGTH || !JWS.test(text)) return undefined;
+  if (text.length > MAX_LENGTH || !COMPACT_JWS.test(text)) return undefined;
   const parts = text.split('.').map(decodePart);
   const [header, claims] = [parseObject(parts[0]), parseObject(parts[1])];
   if (header === undefined || claims === undefined || parts[2] === undefined) return undefined;
