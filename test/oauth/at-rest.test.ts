@@ -10,12 +10,12 @@ import {
   declareResource,
   getToken,
   present,
-  ready,
   registerApplication,
   succeed,
 } from '../support/issuer.ts';
 import { ADMIN_TOKEN, type Ports, SECRET_KEY, startInProcess, startProcess } from '../support/postern.ts';
 import { startRedis } from '../support/redis.ts';
+import { untilReady } from '../support/site.ts';
 import { dumpRedis, dumpSqlite } from '../support/stores.ts';
 
 const ALGS = ['RS256', 'PS256', 'ES256', 'ES384', 'EdDSA'];
@@ -85,7 +85,7 @@ describe('TOK-16 the store holds no secret, no token and no private key', () => 
     onTestFinished(redis.close);
     const { ports, close } = await startInProcess({ storeUrl: redis.url });
     onTestFinished(close);
-    await ready(ports);
+    await untilReady(ports.admin);
     const used = await useEverything(ports);
     expectNothingSecret(await dumpRedis(redis.client), used);
   });

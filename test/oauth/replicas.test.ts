@@ -7,13 +7,13 @@ import {
   freshAddress,
   getToken,
   present,
-  ready,
   refusalOf,
   registerApplication,
   succeed,
 } from '../support/issuer.ts';
 import { type InProcess, startInProcess } from '../support/postern.ts';
 import { startRedis, type TestRedis } from '../support/redis.ts';
+import { untilReady } from '../support/site.ts';
 
 const PUBLIC_URL = 'https://auth.example.com';
 
@@ -23,7 +23,7 @@ let second: InProcess;
 const start = async (storeUrl: string) => {
   const tenants = { default: { signingAlg: 'ES256' } } as const;
   const started = await startInProcess({ storeUrl, publicUrl: PUBLIC_URL, tenants });
-  await ready(started.ports);
+  await untilReady(started.ports.admin);
   return started;
 };
 beforeAll(async () => {
@@ -123,7 +123,7 @@ describe('TOK-14 without its Redis', () => {
       expect(reply.json).not.toHaveProperty('access_token');
     }
     await own.start();
-    await ready(ports);
+    await untilReady(ports.admin);
     expect(await decisionOn(ports, token)).toBe(200);
     expect((await present(ports, { basic: basicOf(client), form })).status).toBe(200);
   });

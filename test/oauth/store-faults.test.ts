@@ -6,11 +6,11 @@ import {
   declareResource,
   getToken,
   type Registered,
-  ready,
   registerApplication,
 } from '../support/issuer.ts';
 import { type InProcess, startInProcess } from '../support/postern.ts';
 import { startRedis, type TestRedis } from '../support/redis.ts';
+import { untilReady } from '../support/site.ts';
 
 let redis: TestRedis;
 let postern: InProcess;
@@ -18,7 +18,7 @@ let client: Registered;
 beforeAll(async () => {
   redis = await startRedis();
   postern = await startInProcess({ storeUrl: redis.url, keyRotationSeconds: 3_600 });
-  await ready(postern.ports);
+  await untilReady(postern.ports.admin);
 });
 afterAll(async () => {
   await postern.close();

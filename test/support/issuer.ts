@@ -1,4 +1,3 @@
-import { vi } from 'vitest';
 import { manage, type Reply, send } from './http.ts';
 import type { Ports } from './postern.ts';
 
@@ -86,16 +85,15 @@ export function tamper(token: string): string {
   return [header, Buffer.from(written).toString('base64url'), signature].join('.');
 }
 
-/** The status of a decision on a token. */
-export async function decisionOn(ports: Ports, token: string, policy = 'default'): Promise<number> {
-  const headers = ['Authorization', `Bearer ${token}`];
-  return (await send(ports.decision, { path: `/auth-request/${policy}`, headers })).status;
-}
-
 /** What a policy lets through: the identity headers of the decision, and its status. */
 export async function decide(ports: Ports, token: string, policy = 'default'): Promise<Reply> {
   const headers = ['Authorization', `Bearer ${token}`];
   return send(ports.decision, { path: `/auth-request/${policy}`, headers });
+}
+
+/** The status of a decision on a token. */
+export async function decisionOn(ports: Ports, token: string, policy = 'default'): Promise<number> {
+  return (await decide(ports, token, policy)).status;
 }
 
 let hosts = 0;
@@ -104,11 +102,6 @@ let hosts = 0;
 export function freshAddress(): string {
   hosts += 1;
   return `198.18.${hosts >> 8}.${hosts & 255}`;
-}
-
-/** Resolves once the store answers: a Redis is not asked for before it listens. */
-export async function ready({ admin }: Ports): Promise<void> {
-  await vi.waitUntil(async () => (await send(admin, { path: '/readyz' })).status === 200, 20_000);
 }
 
 export type Presented = {
