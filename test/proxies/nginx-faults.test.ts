@@ -15,7 +15,7 @@ afterEach(async () => {
   for (const close of closers.splice(0).toReversed()) await close();
 });
 
-/** The site of `nginx/` before whatever listens on a port in the place of Postern. */
+/** The site of `deploy/nginx` before whatever listens on a port in the place of Postern. */
 async function siteBefore(decisionPort: number) {
   const app = await startApp();
   closers.push(app.close);

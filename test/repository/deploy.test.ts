@@ -34,14 +34,14 @@ describe('deploy/compose', () => {
       expect(globSync(join(folder, path))).toHaveLength(1);
     }
     expect(readdirSync(join(folder, 'addresses'))).toEqual(
-      readdirSync(join(ROOT, 'nginx/postern/addresses')),
+      readdirSync(join(ROOT, 'deploy/nginx/postern/addresses')),
     );
   });
 });
 
-describe('nginx/', () => {
+describe('deploy/nginx', () => {
   it('HDR-01 sets every identity header from the answer', () => {
-    const identity = read('nginx/postern/identity.conf');
+    const identity = read('deploy/nginx/postern/identity.conf');
     const forwarded = [...identity.matchAll(/^proxy_set_header (X-Auth-\S+) \$(\S+);$/gm)];
     expect(forwarded.map(([, name]) => name)).toEqual(IDENTITY_HEADER_NAMES);
     for (const [, name = '', variable] of forwarded) {

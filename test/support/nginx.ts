@@ -23,11 +23,11 @@ http {
 
 export type TestNginx = { readonly port: number; readonly close: () => Promise<void> };
 
-/** A real nginx with the site of `nginx/` as it stands; only the three addresses are the test's. */
+/** A real nginx with the site of `deploy/nginx` as it stands; only the three addresses are the test's. */
 export async function startNginx(decisionPort: number, appPort: number): Promise<TestNginx> {
   const folder = await mkdtemp(join(tmpdir(), 'postern-nginx-'));
   const port = await freePort();
-  await cp(join(import.meta.dirname, '../../nginx'), folder, { recursive: true });
+  await cp(join(import.meta.dirname, '../../deploy/nginx'), folder, { recursive: true });
   const addresses = join(folder, 'postern/addresses');
   await writeFile(join(addresses, 'listen.conf'), `listen 127.0.0.1:${port};\n`);
   await writeFile(join(addresses, 'decision.conf'), `server 127.0.0.1:${decisionPort};\n`);

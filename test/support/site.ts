@@ -5,7 +5,7 @@ import { startNginx } from './nginx.ts';
 import { startInProcess } from './postern.ts';
 import { startRedis } from './redis.ts';
 
-/** The policies that the site in `nginx/` names. */
+/** The policies that the site in `deploy/nginx` names. */
 export const SITE_POLICIES = {
   default: {},
   orders: { scope: ['orders:read'] },
