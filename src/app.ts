@@ -4,6 +4,7 @@ import { getConnInfo } from '@hono/node-server/conninfo';
 import type { Context } from 'hono';
 import type { Settings } from './config/schema.ts';
 import type { Session } from './decision/session.ts';
+import { composeGateSettings } from './gate-settings.ts';
 import { composeIssuing, type Issuing } from './issuing.ts';
 import type { Clock } from './lib/clock.ts';
 import { createGuardedServer, type Guard } from './lib/http-server.ts';
@@ -16,8 +17,10 @@ import { registryRoutes } from './management/registry-routes.ts';
 import { sessionRoutes } from './management/session-routes.ts';
 import { createForeignIssuer } from './oauth/jwt/foreign/issuer.ts';
 import { deriveSecrets } from './oauth/keys/sealing.ts';
-import { createDecisionServer } from './proxy/decisions.ts';
-import { fitsProxies, identityHeaders } from './proxy/identity-headers.ts';
+import { createDecisions, type Decisions } from './proxy/decisions.ts';
+import type { Gate } from './proxy/gate.ts';
+import { createIdentity, fitsProxies } from './proxy/identity-headers.ts';
+import { POSTERN } from './proxy/presets.ts';
 import { type Agreement, createAgreement, SecretDiffers } from './registry/agreement.ts';
 import { openRedisStore } from './store/redis/redis-store.ts';
 import { openSqliteStore } from './store/sqlite/sqlite-store.ts';
@@ -47,7 +50,7 @@ export async function startPostern(parts: Parts): Promise<Postern> {
   const store = openStore(parts);
   const { agreement, issuing } = compose(parts, store);
   const servers = {
-    decision: createDecisions(parts, store, issuing),
+    decision: composeDecisions(parts, store, issuing).server,
     public: serveApp(issuing.issuerApp, (status) => telemetry.refused('public', status)),
     admin: serveApp(createAdminApp(composeAdmin(parts, store, issuing)), (status) =>
       telemetry.refused('admin', status),
@@ -95,8 +98,10 @@ export function compose(parts: Parts, store: Store): { agreement: Agreement; iss
   return { agreement, issuing };
 }
 
+const identity = createIdentity(POSTERN);
+
 function fitsIdentity(session: Session): boolean {
-  return fitsProxies(identityHeaders(session));
+  return fitsProxies(identity.of(session));
 }
 
 /** For one machine: whoever listens on every address says by which of them clients come. */
@@ -135,26 +140,24 @@ function openStore({ settings, telemetry, clock }: Parts): Store {
     : openRedisStore(storeUrl.url, storePrefix, clock, telemetry.store);
 }
 
-function createDecisions(
+function composeDecisions(
   { settings, telemetry, clock }: Parts,
   { touch }: Store,
   { facts }: Issuing,
-): Server {
-  return createDecisionServer({
-    policies: Object.entries(settings.policies).map(([name, policy]) => ({ name, ...policy })),
-    reading: {
-      cookieName: settings.session.cookie.name,
-      takesPairs: settings.issuers.some(({ bearerPair }) => bearerPair),
-    },
-    ...facts,
+): Decisions {
+  const gate: Gate = {
+    facts,
     touch,
-    isTrusted: createMembership(settings.trustedProxies),
+    assert: async () => {
+      throw new Error('no key signs assertions');
+    },
     clock,
     observe: telemetry.decided,
     observeUnrouted: telemetry.unrouted,
     observeRefused: (status) => telemetry.refused('decision', status),
     report: telemetry.report,
-  });
+  };
+  return createDecisions(gate, composeGateSettings(settings));
 }
 
 /** Its `routes` are every route of the management API that there is. */

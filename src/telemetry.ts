@@ -3,7 +3,7 @@ import { type Logger, pino } from 'pino';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { ManagedEvent } from './management/mount.ts';
 import type { IssuerEvent } from './oauth/issuer.ts';
-import type { DecisionEvent } from './proxy/decisions.ts';
+import type { DecisionEvent } from './proxy/gate.ts';
 import type { StoreObserver } from './store/store.ts';
 
 /** What the process tells of itself: one JSON line per event on standard output, and metrics. Neither holds a token. */
@@ -93,13 +93,13 @@ function createDecisionObserver(log: Logger, registry: Registry, report: (error:
     buckets: SECONDS,
     registers: [registry],
   });
-  return ({ requestId, dialect, policy, decision, milliseconds }: DecisionEvent) => {
+  return ({ requestId, dialect, policy, rule, decision, milliseconds }: DecisionEvent) => {
     const { outcome, reason } = decision;
     decisions.inc({ dialect, policy, outcome, reason });
     durations.observe({ dialect, outcome }, milliseconds / 1000);
     const subject = 'session' in decision ? decision.session.subject : undefined;
     const ms = Math.round(milliseconds * 1000) / 1000;
-    log.info({ requestId, dialect, policy, outcome, reason, subject, ms }, 'decision');
+    log.info({ requestId, dialect, policy, rule, outcome, reason, subject, ms }, 'decision');
     // That the store is away is told once, when it goes; an error of our own every time.
     if (decision.outcome === 'unavailable' && decision.reason === 'fault') report(decision.cause);
   };

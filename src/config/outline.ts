@@ -20,6 +20,9 @@ export const leaves: readonly Leaf[] = collect(root, []);
 /** What a policy can say. */
 export const policyLeaves: readonly Leaf[] = collect(nodeAt(['policies', '*']), []);
 
+/** What a rule of a policy can say. */
+export const ruleLeaves: readonly Leaf[] = collect(nodeAt(['policies', '*', 'rules', 0]), []);
+
 /** How a tenant can issue. */
 export const tenantLeaves: readonly Leaf[] = collect(nodeAt(['tenants', '*']), []);
 

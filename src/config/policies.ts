@@ -1,7 +1,10 @@
 import { z } from 'zod';
+import { faultsOfPlace } from '../decision/place.ts';
 import { SCOPE_TOKEN } from '../lib/grammar.ts';
+import { pageUrlOrNone } from './login.ts';
+import { network } from './network.ts';
 
-const name = z
+export const name = z
   .string()
   .regex(
     /^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/,
@@ -12,60 +15,80 @@ const scopeToken = z.string().regex(SCOPE_TOKEN, 'must be a scope token (RFC 674
 
 const text = z.string().min(1).max(512);
 
+const requirements = {
+  anonymous: z.boolean().prefault(false).describe('Whoever presents nothing may pass, without an identity'),
+  clientNetworks: z
+    .array(network)
+    .prefault([])
+    .describe("The client's address lies in one of them: addresses and CIDRs"),
+  subjectType: z.enum(['user', 'client']).optional(),
+  subjects: z.array(text).prefault([]).describe('Any one of them'),
+  clientIds: z.array(text).prefault([]).describe('Any one of these applications'),
+  audience: text.optional().describe('An identifier that the session must be for'),
+  scope: z.array(scopeToken).prefault([]).describe('All of them'),
+  anyScope: z.array(scopeToken).prefault([]).describe('Any one of them'),
+  roles: z.array(text).prefault([]).describe('Any one of them'),
+  amr: z.array(text).prefault([]).describe('How they logged in (RFC 8176): all of them'),
+  maxAuthAgeSeconds: z.int().positive().optional().describe('The greatest age of the last login'),
+};
+
+type Stated = { readonly [requirement: string]: unknown };
+
+/** The names of what asks for something, among the requirements. */
+function statedIn(values: Stated): string[] {
+  return Object.keys(requirements).filter((name) => {
+    const value = values[name];
+    return Array.isArray(value) ? value.length > 0 : value !== undefined && value !== false;
+  });
+}
+
+function refuseContradiction(values: Stated, context: z.core.$RefinementCtx): void {
+  if (values.anonymous !== true) return;
+  for (const requirement of statedIn(values)) {
+    if (requirement === 'anonymous' || requirement === 'clientNetworks') continue;
+    const message = 'anonymous lets everybody pass, so nothing can be required of who it is';
+    context.addIssue({ code: 'custom', path: [requirement], message });
+  }
+}
+
+const rule = z
+  .strictObject({
+    methods: z.array(text).min(1).optional().describe('In capitals; absent: all'),
+    host: text.optional().describe('`app.example.com`, or `*.example.com` for one label; absent: all'),
+    path: text.describe('`/orders`; `*` is one segment, `/**` at the end is whatever follows'),
+    ...requirements,
+  })
+  .superRefine(refuseContradiction)
+  .superRefine((place, context) => {
+    for (const { member, message } of faultsOfPlace(place)) {
+      context.addIssue({ code: 'custom', path: [member], message });
+    }
+  });
+
 const policy = z
   .strictObject({
     tenant: z.string().prefault('default'),
-    anonymous: z.boolean().prefault(false).describe('Whoever presents nothing may pass, without an identity'),
-    subjectType: z.enum(['user', 'client']).optional(),
-    audience: text.optional().describe('An identifier that the session must be for'),
-    scope: z.array(scopeToken).prefault([]).describe('All of them'),
-    anyScope: z.array(scopeToken).prefault([]).describe('Any one of them'),
-    roles: z.array(text).prefault([]).describe('Any one of them'),
-    maxAuthAgeSeconds: z.int().positive().optional().describe('The greatest age of the last login'),
+    ...requirements,
+    assertionAudience: text
+      .optional()
+      .describe('The application gets a signed assertion for this audience, in `X-Auth-Assertion`'),
+    stripCredentials: z
+      .boolean()
+      .prefault(false)
+      .describe('The proxy is told to keep the credential from the application'),
+    loginUrl: pageUrlOrNone.optional().describe('In the place of `login.url`, or `none`'),
+    rules: z.array(rule).min(1).optional(),
   })
-  .superRefine(({ tenant: _tenant, anonymous, ...requirements }, context) => {
-    if (!anonymous) return;
-    for (const [requirement, value] of Object.entries(requirements)) {
-      if (value === undefined || (Array.isArray(value) && value.length === 0)) continue;
-      const message = 'an anonymous policy lets everybody pass, so it can require nothing';
+  .superRefine(refuseContradiction)
+  .superRefine((values, context) => {
+    if (values.rules === undefined) return;
+    for (const requirement of statedIn(values)) {
+      const message = 'a policy with rules has its requirements in them, and none of its own';
       context.addIssue({ code: 'custom', path: [requirement], message });
     }
   });
 
+export type PolicySettings = z.output<typeof policy>;
+export type RequirementSettings = Omit<z.output<typeof rule>, 'methods' | 'host' | 'path'>;
+
 export const policies = z.record(name, policy).describe('What `/{dialect}/{policy}` asks for');
-
-const tenant = z
-  .strictObject({
-    tokenProfile: z
-      .enum(['rfc9068', 'appid'])
-      .prefault('rfc9068')
-      .describe("`appid`: access tokens as IBM App ID's SDKs demand them, signed with RS256"),
-    strictScope: z
-      .boolean()
-      .prefault(false)
-      .describe('A scope that is not granted is an error, instead of being left out'),
-    accessTokenTtl: z
-      .int()
-      .min(60)
-      .max(86_400)
-      .prefault(3_600)
-      .describe('In seconds, where nothing that is declared says otherwise'),
-    signingAlg: z
-      .enum(['RS256', 'PS256', 'ES256', 'ES384', 'EdDSA'])
-      .prefault('RS256')
-      .describe('What signs access tokens; every verifier takes RS256'),
-    withoutResource: z
-      .enum(['client', 'refuse'])
-      .prefault('client')
-      .describe(
-        'What a request without `resource` gets, where none is the default: a token for itself, or an error',
-      ),
-  })
-  .refine(({ tokenProfile, signingAlg }) => tokenProfile !== 'appid' || signingAlg === 'RS256', {
-    path: ['signingAlg'],
-    error: 'must be RS256 in the profile appid',
-  });
-
-export const tenants = z
-  .record(name, tenant)
-  .describe('Isolated sets of applications, resources, roles, keys and sessions');

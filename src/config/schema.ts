@@ -1,20 +1,13 @@
 import { z } from 'zod';
 import { parseAddress } from '../lib/listen.ts';
-import { parseNetwork } from '../lib/network.ts';
 import { Secret } from '../lib/secret.ts';
 import { cookie } from './cookie.ts';
 import { issuers } from './issuers.ts';
-import { policies, tenants } from './policies.ts';
-
-/** A setting whose text means something more: `parse` gives undefined where it means nothing. */
-function parsed<Value>(parse: (text: string) => Value | undefined, mustBe: string) {
-  return z.string().transform((text, context) => {
-    const value = parse(text);
-    if (value !== undefined) return value;
-    context.addIssue({ code: 'custom', message: `must be ${mustBe}` });
-    return z.NEVER;
-  });
-}
+import { cors, login } from './login.ts';
+import { network } from './network.ts';
+import { parsed } from './parsed.ts';
+import { policies } from './policies.ts';
+import { tenants } from './tenants.ts';
 
 const address = parsed(parseAddress, 'host:port, [ipv6]:port or unix:/path');
 
@@ -34,7 +27,7 @@ function parseStoreUrl(text: string): StoreLocation | undefined {
   return undefined;
 }
 
-function parseAdminToken(text: string): Secret | undefined {
+function parseSharedSecret(text: string): Secret | undefined {
   return /^[A-Za-z0-9._~+/=-]{32,512}$/.test(text) ? new Secret(text) : undefined;
 }
 
@@ -62,8 +55,6 @@ const limits = z.strictObject({
   scopes: limit(50).describe('Of one resource'),
   roles: limit(50),
 });
-
-const network = parsed(parseNetwork, 'an IP address or a CIDR');
 
 const seconds = z
   .int()
@@ -108,7 +99,7 @@ export const settingsSchema = z
       .regex(/^[A-Za-z0-9_.:-]{1,64}$/, 'must be letters, digits and _ . : -, 64 at most')
       .prefault('postern')
       .describe('Before every key in Redis'),
-    adminToken: parsed(parseAdminToken, 'letters, digits and . _ ~ + / = -, at least 32 of them')
+    adminToken: parsed(parseSharedSecret, 'letters, digits and . _ ~ + / = -, at least 32 of them')
       .optional()
       .meta({ secret: true, description: 'Absent: made at the first start, in `./data/admin-token`' }),
     trustedProxies: z
@@ -121,6 +112,14 @@ export const settingsSchema = z
       .boolean()
       .prefault(false)
       .describe('Allows /0 in `trustedProxies`: whoever reaches the port may then try tokens on it'),
+    gatewaySecret: parsed(parseSharedSecret, 'letters, digits and . _ ~ + / = -, at least 32 of them')
+      .optional()
+      .meta({
+        secret: true,
+        description: 'Where it is set, every subrequest must carry it in `X-Postern-Gateway`',
+      }),
+    login: login.prefault({}),
+    cors: cors.prefault({}),
     session: session.prefault({}),
     keyRotationSeconds: seconds
       .min(3_600)
@@ -138,6 +137,11 @@ export const settingsSchema = z
     // Also while another setting is wrong: by default, a rule on the whole is silent then.
     when: () => true,
   })
+  .refine(({ login, policies }) => !sendsToLogin(login, policies) || Object(login).hosts?.length > 0, {
+    path: ['login', 'hosts'],
+    error: 'must name the hosts that a browser may be sent back to',
+    when: () => true,
+  })
   .refine(({ publicUrl, listen }) => publicUrl !== undefined || !isSocket(Object(listen).public), {
     path: ['publicUrl'],
     error: 'must be set where listen.public is a Unix socket: nothing else says where clients reach it',
@@ -147,6 +151,14 @@ export const settingsSchema = z
 /** What it is given may be anything, where the setting itself was refused. */
 function includesAnybody(networks: unknown): boolean {
   return Array.isArray(networks) && networks.some((network) => Object(network).prefix === 0);
+}
+
+function sendsToLogin(login: unknown, policies: unknown): boolean {
+  const urls = [
+    Object(login).url,
+    ...Object.values(Object(policies)).map((policy) => Object(policy).loginUrl),
+  ];
+  return urls.some((url) => url !== undefined && url !== 'none');
 }
 
 function isSocket(address: unknown): boolean {

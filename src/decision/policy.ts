@@ -1,34 +1,108 @@
+import type { FindRule } from './rules.ts';
 import type { Session, SubjectType } from './session.ts';
 
-/** A named set of requirements. Every one that is stated must hold. */
-export type Policy = {
-  readonly name: string;
-  readonly tenant: string;
-  /** Whoever presents nothing may pass, without an identity. Such a policy states no other requirement. */
+/** What is asked of a request. Every requirement that is stated must hold; a list that is empty states none. */
+export type Requirements = {
+  /** Whoever presents nothing may pass, without an identity. Beside it, only `isClientInside` may be stated. */
   readonly anonymous: boolean;
+  /** Whether the client's address is in one of the networks that may ask. */
+  readonly isClientInside?: ((address: string | undefined) => boolean) | undefined;
   readonly subjectType?: SubjectType | undefined;
+  /** Any one of them. */
+  readonly subjects: readonly string[];
+  /** Any one of the applications. */
+  readonly clientIds: readonly string[];
   readonly audience?: string | undefined;
   /** All of them. */
   readonly scope: readonly string[];
-  /** Any one of them; none is asked for where there are none. */
+  /** Any one of them. */
   readonly anyScope: readonly string[];
   /** Any one of them. */
   readonly roles: readonly string[];
+  /** All of them. */
+  readonly amr: readonly string[];
   readonly maxAuthAgeSeconds?: number | undefined;
 };
 
-export type Shortfall = 'subject_type' | 'audience' | 'scope' | 'role' | 'authentication_age';
+type Named = {
+  readonly name: string;
+  readonly tenant: string;
+};
 
-/** The first requirement that a live session does not meet; what a new login could mend comes last. */
-export function shortfallOf(session: Session, policy: Policy, now: number): Shortfall | undefined {
-  const { subjectType, audience, scope, anyScope, roles, maxAuthAgeSeconds } = policy;
-  if (subjectType !== undefined && session.subjectType !== subjectType) return 'subject_type';
-  if (audience !== undefined && !session.audience.includes(audience)) return 'audience';
-  if (!scope.every((wanted) => session.scope.includes(wanted))) return 'scope';
-  if (anyScope.length > 0 && !anyScope.some((wanted) => session.scope.includes(wanted))) return 'scope';
-  if (roles.length > 0 && !roles.some((wanted) => session.roles.includes(wanted))) return 'role';
-  if (maxAuthAgeSeconds !== undefined && now - session.authenticatedAt > maxAuthAgeSeconds) {
-    return 'authentication_age';
-  }
-  return undefined;
+/** Asks the same of every request, or goes by the original request, by rules of which the first that fits counts. */
+export type Policy = Named &
+  (
+    | { readonly requirements: Requirements; readonly findRule?: undefined }
+    | { readonly findRule: FindRule<Requirements>; readonly requirements?: undefined }
+  );
+
+export type Shortfall =
+  | 'subject_type'
+  | 'subject'
+  | 'client'
+  | 'audience'
+  | 'scope'
+  | 'role'
+  | 'authentication_method'
+  | 'authentication_age';
+
+type Check = {
+  readonly reason: Shortfall;
+  readonly isAsked: (asked: Requirements) => boolean;
+  readonly holds: (session: Session, asked: Requirements, now: number) => boolean;
+};
+
+/** In the order in which they are looked at: what a new login could mend comes last. */
+export const CHECKS: readonly Check[] = [
+  {
+    reason: 'subject_type',
+    isAsked: ({ subjectType }) => subjectType !== undefined,
+    holds: (session, { subjectType }) => session.subjectType === subjectType,
+  },
+  {
+    reason: 'subject',
+    isAsked: ({ subjects }) => subjects.length > 0,
+    holds: (session, { subjects }) => subjects.includes(session.subject),
+  },
+  {
+    reason: 'client',
+    isAsked: ({ clientIds }) => clientIds.length > 0,
+    holds: ({ clientId }, { clientIds }) => clientId !== undefined && clientIds.includes(clientId),
+  },
+  {
+    reason: 'audience',
+    isAsked: ({ audience }) => audience !== undefined,
+    holds: (session, { audience }) => audience !== undefined && session.audience.includes(audience),
+  },
+  {
+    reason: 'scope',
+    isAsked: ({ scope }) => scope.length > 0,
+    holds: (session, { scope }) => scope.every((wanted) => session.scope.includes(wanted)),
+  },
+  {
+    reason: 'scope',
+    isAsked: ({ anyScope }) => anyScope.length > 0,
+    holds: (session, { anyScope }) => anyScope.some((wanted) => session.scope.includes(wanted)),
+  },
+  {
+    reason: 'role',
+    isAsked: ({ roles }) => roles.length > 0,
+    holds: (session, { roles }) => roles.some((wanted) => session.roles.includes(wanted)),
+  },
+  {
+    reason: 'authentication_method',
+    isAsked: ({ amr }) => amr.length > 0,
+    holds: (session, { amr }) => amr.every((wanted) => session.amr.includes(wanted)),
+  },
+  {
+    reason: 'authentication_age',
+    isAsked: ({ maxAuthAgeSeconds }) => maxAuthAgeSeconds !== undefined,
+    holds: ({ authenticatedAt }, { maxAuthAgeSeconds = 0 }, now) =>
+      now - authenticatedAt <= maxAuthAgeSeconds,
+  },
+];
+
+/** The first requirement that a live session does not meet. */
+export function shortfallOf(session: Session, asked: Requirements, now: number): Shortfall | undefined {
+  return CHECKS.find((check) => check.isAsked(asked) && !check.holds(session, asked, now))?.reason;
 }

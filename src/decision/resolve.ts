@@ -2,10 +2,14 @@ import type { Clock } from '../lib/clock.ts';
 import type { Credential } from './credential.ts';
 import { type Decision, decide, type Finding } from './decide.ts';
 import type { Policy } from './policy.ts';
+import { type Asked, type Selected, select } from './select.ts';
 import { CannotTell, type FindByJwt, type FindSession } from './session.ts';
 
 /** Where credentials are looked up. */
 export type Facts = { readonly find: FindSession; readonly findByJwt: FindByJwt };
+
+/** A decision, and what it was measured by; that is absent where it was made without. */
+export type Resolved = { readonly decision: Decision; readonly selected?: Selected };
 
 /**
  * Looks the credential up, where there is one to look up, and decides. Never rejects: what can't be told is
@@ -13,17 +17,21 @@ export type Facts = { readonly find: FindSession; readonly findByJwt: FindByJwt 
  */
 export async function resolve(
   credential: Credential,
+  asked: Asked,
   policy: Policy,
   facts: Facts,
   clock: Clock,
-): Promise<Decision> {
+): Promise<Resolved> {
+  const selected = select(policy, asked);
+  if ('outcome' in selected) return { decision: selected };
   let finding: Finding;
   try {
     finding = await lookUp(credential, policy.tenant, facts);
   } catch (cause) {
-    return { outcome: 'unavailable', reason: cause instanceof CannotTell ? cause.doubt : 'fault', cause };
+    const reason = cause instanceof CannotTell ? cause.doubt : 'fault';
+    return { decision: { outcome: 'unavailable', reason, cause }, selected };
   }
-  return decide(credential, finding, policy, clock());
+  return { decision: decide(credential, finding, selected, clock()), selected };
 }
 
 /** Rejects with `CannotTell`. Undefined also where there is nothing to look up. */

@@ -24,6 +24,8 @@ export type Session = {
   readonly claims: { readonly [name: string]: Claim };
   readonly authenticatedAt: number;
   readonly createdAt: number;
+  /** Where there are several, the domain that its cookie was set for: it counts on no host outside. */
+  readonly cookieDomain?: string;
   /** The absolute end; nothing extends it. */
   readonly expiresAt: number;
   /** How long the session may go unused; 0 is for ever. */

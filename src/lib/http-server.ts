@@ -77,6 +77,12 @@ export function valuesOf(rawHeaders: readonly string[], lowerCaseName: string): 
   return values;
 }
 
+/** The one value of a header; undefined also where there are two, since nobody knows which one counts. */
+export function only(rawHeaders: readonly string[], lowerCaseName: string): string | undefined {
+  const [value, ...others] = valuesOf(rawHeaders, lowerCaseName);
+  return others.length > 0 ? undefined : value;
+}
+
 const HOST = /^(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::(\d{1,5}))?$/;
 
 function isHost(host: string): boolean {

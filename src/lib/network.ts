@@ -46,6 +46,19 @@ export function originOf(
 }
 
 /**
+ * The client behind our own proxies: the last address of `X-Forwarded-For` that is not ours, or the first one where all
+ * are. Undefined where that can't be told: nothing may be granted to a peer that only handed the request on.
+ */
+export function clientOf(
+  forwardedFor: string | undefined,
+  isOurs: (address: string | undefined) => boolean,
+): string | undefined {
+  const hops = (forwardedFor ?? '').split(',').map((hop) => hop.trim());
+  const client = hops.findLast((hop) => !isOurs(hop)) ?? hops[0];
+  return client !== undefined && isIP(client) !== 0 && !client.includes('%') ? client : undefined;
+}
+
+/**
  * Whom an address is counted as: itself, and of IPv6 its first 64 bits, since a host draws the other 64 as it likes
  * (RFC 4862). One spelling for each.
  */

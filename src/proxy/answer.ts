@@ -1,10 +1,23 @@
 import type { Decision } from '../decision/decide.ts';
-import type { Challenge } from './challenge.ts';
-import type { Dialect } from './dialects.ts';
-import { ANONYMOUS_HEADERS, type RawHeaders } from './identity-headers.ts';
+import type { Asked, Selected } from '../decision/select.ts';
+import { challengeOf } from './challenge.ts';
+import type { GateSettings } from './gate.ts';
+import type { RawHeaders } from './identity-headers.ts';
+import type { Route } from './routes.ts';
+import type { Subrequest } from './subrequest.ts';
 
 /** An answer to a proxy: never a body. */
 export type Answer = { readonly status: number; readonly headers: RawHeaders };
+
+/** A subrequest, what was decided on it, and by what. */
+export type Decided = {
+  readonly route: Route;
+  readonly subrequest: Subrequest;
+  readonly settings: GateSettings;
+  readonly asked: Asked;
+  readonly selected: Selected | undefined;
+  readonly decision: Decision;
+};
 
 /**
  * On every answer. Node sends an empty body in chunks unless told its length, and nginx closes its
@@ -15,20 +28,12 @@ const ALWAYS: RawHeaders = ['Content-Length', '0', 'Cache-Control', 'no-store'];
 export const NOT_FOUND: Answer = { status: 404, headers: ALWAYS };
 export const BROKEN: Answer = { status: 503, headers: [...ALWAYS, 'Retry-After', '1'] };
 
-const ANONYMOUS: RawHeaders = [...ALWAYS, ...ANONYMOUS_HEADERS];
-
-/** `identity` belongs to the session of an allow, and is left out of every denial. */
-export function answerOf(
-  decision: Decision,
-  identity: RawHeaders,
-  dialect: Dialect,
-  challenge: Challenge,
-): Answer {
-  const status = dialect.statuses[decision.outcome];
-  if (decision.outcome === 'allow') {
-    return { status, headers: decision.reason === 'anonymous' ? ANONYMOUS : [...ALWAYS, ...identity] };
-  }
+/** `carried` is what an allow of this decision carries. */
+export function answerOf(decided: Decided, carried: RawHeaders): Answer {
+  const { route, decision, selected } = decided;
+  const status = route.dialect.statuses[decision.outcome];
+  if (status === 200) return { status, headers: [...ALWAYS, ...carried] };
   if (decision.outcome === 'unavailable') return BROKEN;
-  const value = challenge(decision);
-  return { status, headers: value === undefined ? ALWAYS : [...ALWAYS, 'WWW-Authenticate', value] };
+  const challenge = challengeOf(decision, route.policy.tenant, selected?.requirements);
+  return { status, headers: challenge === undefined ? ALWAYS : [...ALWAYS, 'WWW-Authenticate', challenge] };
 }

@@ -1,120 +1,110 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { type Reading, readCredential } from '../decision/credential.ts';
-import type { Decision } from '../decision/decide.ts';
-import type { Policy } from '../decision/policy.ts';
-import { resolve } from '../decision/resolve.ts';
-import type { FindByJwt, FindSession, Session, TouchSession } from '../decision/session.ts';
-import { type Clock, stopwatch } from '../lib/clock.ts';
-import { createGuardedServer, type Handler, type Refusal, valuesOf } from '../lib/http-server.ts';
+import { readCredential } from '../decision/credential.ts';
+import { type Facts, type Resolved, resolve } from '../decision/resolve.ts';
+import type { Asked } from '../decision/select.ts';
+import { stopwatch } from '../lib/clock.ts';
+import { createGuardedServer, type Handler, only, valuesOf } from '../lib/http-server.ts';
 import { type Answer, answerOf, BROKEN, NOT_FOUND } from './answer.ts';
-import { fitsProxies, identityHeaders, type RawHeaders } from './identity-headers.ts';
-import { createFindRoute, type Route } from './routes.ts';
-import { createUses } from './uses.ts';
+import { askedOf } from './asked.ts';
+import { carry, passedBy } from './carry.ts';
+import type { Gate, GateSettings } from './gate.ts';
+import { createPeers, type Peers } from './peers.ts';
+import { createFindRoute, type FindRoute, type Found } from './routes.ts';
+import { createUses, type Uses } from './uses.ts';
 
-/** One decision, as it is logged and counted. Nothing in it is or holds a token. */
-export type DecisionEvent = {
-  readonly requestId: string;
-  readonly dialect: string;
-  readonly policy: string;
-  readonly decision: Decision;
-  readonly milliseconds: number;
+export type Decisions = {
+  readonly server: Server;
+  /** From the next request on, whole: no request sees half of two settings. */
+  readonly apply: (settings: GateSettings) => void;
 };
 
-export type Gate = {
-  readonly policies: readonly Policy[];
-  readonly reading: Reading;
-  readonly find: FindSession;
-  readonly findByJwt: FindByJwt;
-  readonly touch: TouchSession;
-  /** Whether the peer at an address may ask; asked once a connection. */
-  readonly isTrusted: (address: string | undefined) => boolean;
-  readonly clock: Clock;
-  readonly observe: (event: DecisionEvent) => void;
-  /** Told of a request whose path names no dialect or no policy: a proxy that is not configured as we are. */
-  readonly observeUnrouted: () => void;
-  /** Told of a request that could not be read in one way, or was too large to be read. */
-  readonly observeRefused: (status: Refusal) => void;
-  /** Told of what should never happen: an error of our own, answered with 503. */
-  readonly report: (error: unknown) => void;
-};
-
-const UNTRUSTED: Decision = { outcome: 'malformed-request', reason: 'untrusted_peer' };
-const NO_IDENTITY: RawHeaders = [];
 const MAX_ANNOUNCED_BODY = 1024;
 const REQUEST_ID = /^[A-Za-z0-9._-]{1,128}$/;
+const NOTHING: Asked = { target: undefined, clientAddress: undefined, preflightFor: undefined };
 
 /**
  * The decision listener: `/{dialect}/{policy}` and nothing else. It stands on the bare runtime, since it wants
  * the request target and every header exactly as they were sent, and needs nothing that a framework adds.
  */
-export function createDecisionServer(gate: Gate): Server {
-  const findRoute = createFindRoute(gate.policies);
-  const uses = createUses(gate.touch);
-  const find: FindSession = async (tenant, id) => {
-    const session = await gate.find(tenant, id);
-    return session && uses.latest(session);
-  };
-  const facts = { find, findByJwt: gate.findByJwt };
-  const trusted = new WeakSet<Socket>();
-
-  function decideFor({ policy }: Route, { rawHeaders }: IncomingMessage): Promise<Decision> {
-    return resolve(readCredential(rawHeaders, gate.reading), policy, facts, gate.clock);
-  }
-
-  async function serve(route: Route, request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const started = stopwatch();
-    const decided = trusted.has(request.socket) ? await decideFor(route, request) : UNTRUSTED;
-    const { decision, identity } = identify(decided);
-    send(request, response, answerOf(decision, identity, route.dialect, route.challenge));
-    const used = passedBy(decision);
-    if (used !== undefined) uses.note(used, gate.clock());
-    gate.observe({
-      requestId: requestIdOf(request.rawHeaders),
-      dialect: route.dialect.name,
-      policy: route.policy.name,
-      decision,
-      milliseconds: stopwatch() - started,
-    });
-  }
+export function createDecisions(gate: Gate, initial: GateSettings): Decisions {
+  let current = configure(initial);
+  const peers = createPeers();
+  const serve = createServe(gate, peers);
 
   const handle: Handler = (request, response) => {
-    const route = findRoute(request.url ?? '');
-    if (route === undefined) {
+    const { findRoute, settings } = current;
+    const found = findRoute(request.url ?? '');
+    if (found === undefined) {
       send(request, response, NOT_FOUND);
       return gate.observeUnrouted();
     }
-    serve(route, request, response).catch((error: unknown) => {
+    serve(found, request, response, settings).catch((error: unknown) => {
       if (!response.headersSent) send(request, response, BROKEN);
       gate.report(error);
     });
   };
   const server = createGuardedServer(handle, { takesBodies: false, refused: gate.observeRefused });
-  server.on('connection', (socket: Socket) => {
-    // Asked once and up front: a socket that has gone away no longer knows its peer, and a Unix one never did.
-    const isUnixSocket = typeof server.address() === 'string';
-    if (isUnixSocket || gate.isTrusted(socket.remoteAddress)) trusted.add(socket);
-  });
-  return server;
+  server.on('connection', (socket: Socket) => peers.remember(socket, typeof server.address() === 'string'));
+  return {
+    server,
+    apply: (settings) => {
+      current = configure(settings);
+    },
+  };
 }
 
-/** The session that was let pass; undefined for a denial, and for who passes as anonymous. */
-function passedBy(decision: Decision): Session | undefined {
-  return decision.outcome === 'allow' && decision.reason === 'session' ? decision.session : undefined;
+type Serve = (
+  found: Found,
+  request: IncomingMessage,
+  response: ServerResponse,
+  settings: GateSettings,
+) => Promise<void>;
+
+function createServe(gate: Gate, peers: Peers): Serve {
+  const uses = createUses(gate.touch);
+  const facts = withLatestUse(gate.facts, uses);
+  return async ({ route, rest }, request, response, settings) => {
+    const started = stopwatch();
+    const { rawHeaders } = request;
+    const subrequest = { method: request.method ?? '', rest, rawHeaders };
+    const refusal = peers.refuse(request.socket, rawHeaders, settings);
+    const asked = refusal === undefined ? askedOf(route, subrequest, settings) : NOTHING;
+    const credential = readCredential(rawHeaders, settings.reading);
+    const resolved: Resolved =
+      refusal === undefined
+        ? await resolve(credential, asked, route.policy, facts, gate.clock)
+        : { decision: refusal };
+    const { decision, headers } = await carry(resolved.decision, route, subrequest, settings, gate.assert);
+    const { selected } = resolved;
+    const decided = { route, subrequest, settings, asked, selected, decision };
+    send(request, response, answerOf(decided, headers));
+    const used = passedBy(decision);
+    if (used !== undefined) uses.note(used, gate.clock());
+    gate.observe({
+      requestId: requestIdOf(rawHeaders),
+      dialect: route.dialect.name,
+      policy: route.policy.name,
+      rule: selected?.rule,
+      decision,
+      milliseconds: stopwatch() - started,
+    });
+  };
 }
 
-/**
- * A session too large for a proxy's buffers would make the proxy fail in its own way. None is created here;
- * one that is found all the same, made under other settings, does not pass.
- */
-function identify(decision: Decision): { decision: Decision; identity: RawHeaders } {
-  const session = passedBy(decision);
-  if (session === undefined) return { decision, identity: NO_IDENTITY };
-  const identity = identityHeaders(session);
-  return fitsProxies(identity)
-    ? { decision, identity }
-    : { decision: { outcome: 'forbid', reason: 'identity_too_large', session }, identity: NO_IDENTITY };
+function configure(settings: GateSettings): { findRoute: FindRoute; settings: GateSettings } {
+  return { findRoute: createFindRoute(settings.policies), settings };
+}
+
+function withLatestUse(facts: Facts, uses: Uses): Facts {
+  return {
+    ...facts,
+    find: async (tenant, id) => {
+      const session = await facts.find(tenant, id);
+      return session && uses.latest(session);
+    },
+  };
 }
 
 function send(request: IncomingMessage, response: ServerResponse, { status, headers }: Answer): void {
@@ -130,6 +120,6 @@ function announcesBody(rawHeaders: readonly string[]): boolean {
 
 /** The proxy's own id, where it is one that can be searched for and not one that forges a log. */
 function requestIdOf(rawHeaders: readonly string[]): string {
-  const [id, ...others] = valuesOf(rawHeaders, 'x-request-id');
-  return id !== undefined && others.length === 0 && REQUEST_ID.test(id) ? id : randomUUID();
+  const id = only(rawHeaders, 'x-request-id');
+  return id !== undefined && REQUEST_ID.test(id) ? id : randomUUID();
 }

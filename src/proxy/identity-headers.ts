@@ -6,36 +6,34 @@ export type RawHeaders = string[];
 /** What fits every proxy's default buffers (nginx: 4 KiB for the whole answer), in bytes. */
 const MAX_BYTES = 3 * 1024;
 
+/** One identity header: its value for a session, and for nobody. */
+export type IdentityHeader = {
+  readonly name: string;
+  readonly of: (session: Session) => string;
+  /** Of who passes as anonymous; empty where absent. */
+  readonly ofNobody?: (presentedSomething: boolean) => string;
+};
+
 /**
- * The preset `postern`. Every allow carries every one of these, empty where there is no value: several
- * proxies let the client's own header through where ours is missing.
+ * What an allow says of who it is. Each one carries every header, empty where there is no value: several proxies let
+ * the client's own through where ours is missing.
  */
-const PRESET: ReadonlyArray<readonly [name: string, read: (session: Session) => string]> = [
-  ['X-Auth-Subject', (session) => encodeValue(session.subject)],
-  ['X-Auth-Subject-Type', (session) => session.subjectType],
-  ['X-Auth-Tenant', (session) => encodeValue(session.tenant)],
-  ['X-Auth-Client-Id', (session) => encodeValue(session.clientId ?? '')],
-  ['X-Auth-Session-Id', (session) => session.id],
-  ['X-Auth-Scope', (session) => encodeList(session.scope, ' ')],
-  ['X-Auth-Roles', (session) => encodeList(session.roles, ',')],
-  ['X-Auth-Audience', (session) => encodeList(session.audience, ',')],
-  ['X-Auth-Email', (session) => encodeClaim(session.claims.email)],
-  ['X-Auth-Name', (session) => encodeClaim(session.claims.name)],
-  ['X-Auth-Amr', (session) => encodeList(session.amr, ',')],
-  ['X-Auth-Authenticated-At', (session) => String(session.authenticatedAt)],
-  ['X-Auth-Expires-At', (session) => String(session.expiresAt)],
-];
+export type Identity = {
+  readonly names: readonly string[];
+  readonly of: (session: Session) => RawHeaders;
+  readonly ofNobody: (presentedSomething: boolean) => RawHeaders;
+};
 
-export const IDENTITY_HEADER_NAMES: readonly string[] = PRESET.map(([name]) => name);
-
-export function identityHeaders(session: Session): RawHeaders {
-  return PRESET.flatMap(([name, read]) => [name, read(session)]);
+export function createIdentity(headers: readonly IdentityHeader[]): Identity {
+  const nobody = (presentedSomething: boolean) =>
+    headers.flatMap(({ name, ofNobody }) => [name, ofNobody?.(presentedSomething) ?? '']);
+  const [presentedNothing, presentedDead] = [nobody(false), nobody(true)];
+  return {
+    names: headers.map(({ name }) => name),
+    of: (session) => headers.flatMap(({ name, of }) => [name, of(session)]),
+    ofNobody: (presentedSomething) => (presentedSomething ? presentedDead : presentedNothing),
+  };
 }
-
-export const ANONYMOUS_HEADERS: RawHeaders = IDENTITY_HEADER_NAMES.flatMap((name) => [
-  name,
-  name === 'X-Auth-Subject-Type' ? 'anonymous' : '',
-]);
 
 /** Whether they pass every proxy's buffers: they are ASCII, and each line adds a colon, a space and a line end. */
 export function fitsProxies(identity: RawHeaders): boolean {
@@ -58,7 +56,7 @@ export function encodeList(members: readonly string[], separator: ',' | ' '): st
 const PLAIN = /^(?:[!-$&-~](?:[ -$&-~]*[!-$&-~])?)?$/;
 const UNSAFE = /^ | $|[^ -$&-~]/gu;
 
-function encodeClaim(claim: Claim | undefined): string {
+export function encodeClaim(claim: Claim | undefined): string {
   return typeof claim === 'string' ? encodeValue(claim) : '';
 }
 

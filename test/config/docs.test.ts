@@ -1,6 +1,13 @@
 import { expect, it } from 'vitest';
 import { variableOf } from '../../src/config/environment.ts';
-import { issuerLeaves, type Leaf, leaves, policyLeaves, tenantLeaves } from '../../src/config/outline.ts';
+import {
+  issuerLeaves,
+  type Leaf,
+  leaves,
+  policyLeaves,
+  ruleLeaves,
+  tenantLeaves,
+} from '../../src/config/outline.ts';
 
 const INTRODUCTION = `# Settings
 
@@ -37,6 +44,15 @@ of it. Without the setting there is one policy, \`default\`, that any live sessi
 | requirement | type | default | |
 | --- | --- | --- | --- |`,
     ...policyLeaves.map(requirement),
+    `
+### Rules
+
+A policy may go by the original request instead: it has \`rules\`, each with its own requirements and no others. The first
+one whose method, host and path fit counts; where none does, the request is denied.
+
+| of a rule | type | default | |
+| --- | --- | --- | --- |`,
+    ...ruleLeaves.map(requirement),
     `
 ## Foreign issuers
 

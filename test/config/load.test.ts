@@ -141,7 +141,7 @@ zzz: 1
         'FILE:8:5: policies.staff.rols: no such setting; did you mean roles?',
         'FILE:9:13: policies.orders.tenant: there is no tenant "acme"; name it under tenants',
         'FILE:10:3: policies.Bad_Name: must be lower-case letters, digits and inner dashes, 63 at most',
-        'FILE:13:5: policies.open.roles: an anonymous policy lets everybody pass, so it can require nothing',
+        'FILE:13:5: policies.open.roles: anonymous lets everybody pass, so nothing can be required of who it is',
         'FILE:14:1: zzz: no such setting',
       ].toSorted(),
     );

@@ -2,9 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Credential } from '../../src/decision/credential.ts';
 import { decide } from '../../src/decision/decide.ts';
-import type { Policy } from '../../src/decision/policy.ts';
+import type { Requirements } from '../../src/decision/policy.ts';
+import type { Selected } from '../../src/decision/select.ts';
 import type { Session } from '../../src/decision/session.ts';
 import { touchIsDue } from '../../src/decision/session.ts';
+import { requirementsOf } from '../support/policies.ts';
 import { sessionOf } from '../support/sessions.ts';
 
 const NOW = 1_000_000;
@@ -15,13 +17,11 @@ const session = sessionOf({
   expiresAt: NOW + 1_000,
   idleSeconds: 600,
 });
-const policyOf = (changes: Partial<Policy> = {}): Policy => ({
-  name: 'default',
+const selectedOf = (requirements: Partial<Requirements> = {}, changes: Partial<Selected> = {}): Selected => ({
   tenant: 'default',
-  anonymous: false,
-  scope: [],
-  anyScope: [],
-  roles: [],
+  requirements: requirementsOf(requirements),
+  isAmbiguous: false,
+  host: undefined,
   ...changes,
 });
 const present = (source: 'bearer' | 'cookie', { id }: Session = session): Credential => ({
@@ -30,15 +30,15 @@ const present = (source: 'bearer' | 'cookie', { id }: Session = session): Creden
   id,
 });
 
-const outcome = (changes: Partial<Session>, policy: Partial<Policy> = {}, now = NOW) => {
+const outcome = (changes: Partial<Session>, policy: Partial<Requirements> = {}, now = NOW) => {
   const changed = { ...session, ...changes };
-  const { outcome, reason } = decide(present('cookie', changed), changed, policyOf(policy), now);
+  const { outcome, reason } = decide(present('cookie', changed), changed, selectedOf(policy), now);
   return `${outcome}: ${reason}`;
 };
 
 describe('a live session', () => {
   it('is allowed where the policy asks for nothing more', () => {
-    expect(decide(present('cookie'), session, policyOf(), NOW)).toEqual({
+    expect(decide(present('cookie'), session, selectedOf(), NOW)).toEqual({
       outcome: 'allow',
       reason: 'session',
       session,
@@ -66,12 +66,12 @@ describe('a live session', () => {
   });
 
   it('that is not the one that was asked for is a challenge', () => {
-    expect(decide(present('cookie', sessionOf()), session, policyOf(), NOW).outcome).toBe('challenge');
+    expect(decide(present('cookie', sessionOf()), session, selectedOf(), NOW).outcome).toBe('challenge');
   });
 });
 
 describe('the requirements of a policy', () => {
-  it.each<[string, Partial<Session>, Partial<Policy>]>([
+  it.each<[string, Partial<Session>, Partial<Requirements>]>([
     ['allow: session', {}, { subjectType: 'user' }],
     ['forbid: subject_type', {}, { subjectType: 'client' }],
     ['allow: session', { audience: ['https://a', 'https://b'] }, { audience: 'https://b' }],
@@ -85,6 +85,14 @@ describe('the requirements of a policy', () => {
     ['allow: session', { roles: ['b'] }, { roles: ['a', 'b'] }],
     ['forbid: role', { roles: ['c'] }, { roles: ['a', 'b'] }],
     ['forbid: role', { roles: ['A'] }, { roles: ['a'] }],
+    ['allow: session', {}, { subjects: ['bob', 'ada'] }],
+    ['forbid: subject', {}, { subjects: ['bob'] }],
+    ['allow: session', { clientId: 'c1' }, { clientIds: ['c0', 'c1'] }],
+    ['forbid: client', { clientId: 'c1' }, { clientIds: ['c0'] }],
+    ['forbid: client', {}, { clientIds: ['c0'] }],
+    ['allow: session', { amr: ['pwd', 'otp', 'mfa'] }, { amr: ['otp', 'pwd'] }],
+    ['reauthenticate: authentication_method', { amr: ['pwd'] }, { amr: ['otp', 'pwd'] }],
+    ['forbid: role', {}, { roles: ['admin'], amr: ['otp'] }],
     ['allow: session', {}, { maxAuthAgeSeconds: 100 }],
     ['reauthenticate: authentication_age', {}, { maxAuthAgeSeconds: 99 }],
     ['forbid: role', {}, { roles: ['admin'], maxAuthAgeSeconds: 1 }],
@@ -93,16 +101,30 @@ describe('the requirements of a policy', () => {
   });
 });
 
+describe('a request that another server could read otherwise', () => {
+  it('PATH-05 PATH-16 is not allowed, and stays denied as it was', () => {
+    const selected = { isAmbiguous: true };
+    const ask = (credential: Credential, requirements: Partial<Requirements> = {}) =>
+      decide(credential, session, selectedOf(requirements, selected), NOW);
+    const ambiguous = { outcome: 'malformed-request', reason: 'request_ambiguous' };
+    expect(ask(present('cookie'))).toEqual(ambiguous);
+    expect(ask({ kind: 'none' }, { anonymous: true })).toEqual(ambiguous);
+    expect(ask({ kind: 'none' }).outcome).toBe('challenge');
+    expect(ask(present('cookie'), { roles: ['admin'] }).outcome).toBe('forbid');
+  });
+});
+
 describe('an anonymous policy', () => {
-  const open = policyOf({ anonymous: true });
+  const open = selectedOf({ anonymous: true });
   const ask = (credential: Credential, found?: Session, now = NOW) => decide(credential, found, open, now);
 
   it('lets pass who presents nothing, or a cookie that is dead', () => {
     const anonymous = { outcome: 'allow', reason: 'anonymous' };
+    const deadAs = (dead: string) => ({ ...anonymous, dead });
     expect(ask({ kind: 'none' })).toEqual(anonymous);
-    expect(ask({ kind: 'foreign', source: 'cookie' })).toEqual(anonymous);
-    expect(ask(present('cookie'))).toEqual(anonymous);
-    expect(ask(present('cookie'), session, NOW + 5_000)).toEqual(anonymous);
+    expect(ask({ kind: 'foreign', source: 'cookie' })).toEqual(deadAs('foreign'));
+    expect(ask(present('cookie'))).toEqual(deadAs('unknown'));
+    expect(ask(present('cookie'), session, NOW + 5_000)).toEqual(deadAs('expired'));
   });
 
   it('challenges a dead Bearer token', () => {
@@ -144,13 +166,14 @@ describe('whatever the facts', () => {
         policies,
         (credential, changes, policy) => {
           const found = changes && { ...session, ...changes };
-          const decision = decide(credential, found, policyOf(policy), NOW);
+          const decision = decide(credential, found, selectedOf(policy), NOW);
           if (decision.outcome !== 'allow') return;
           if (decision.reason === 'anonymous') {
             expect(policy.anonymous).toBe(true);
             return;
           }
           expect(credential.kind).toBe('token');
+          if (decision.reason !== 'session') throw new Error('no request was asked about');
           expect(decision.session.expiresAt).toBeGreaterThan(NOW);
           expect(decision.session.tenant).toBe('default');
         },
@@ -163,7 +186,7 @@ describe('whatever the facts', () => {
     fc.assert(
       fc.property(sessions, names, names, (changes, less, more) => {
         const found = { ...session, ...changes };
-        const ask = (scope: string[]) => decide(present('cookie'), found, policyOf({ scope }), NOW).outcome;
+        const ask = (scope: string[]) => decide(present('cookie'), found, selectedOf({ scope }), NOW).outcome;
         if (ask(less) !== 'allow') expect(ask([...less, ...more])).not.toBe('allow');
       }),
     );

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer as createHttpServer } from 'node:http';
 import { createServer, type Server } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { IDENTITY_HEADER_NAMES } from '../../src/proxy/identity-headers.ts';
+import { IDENTITY_HEADER_NAMES } from '../../src/proxy/presets.ts';
 import { startApp } from '../support/app.ts';
 import { send } from '../support/http.ts';
 import { startNginx } from '../support/nginx.ts';

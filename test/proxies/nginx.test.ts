@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { IDENTITY_HEADER_NAMES } from '../../src/proxy/identity-headers.ts';
+import { IDENTITY_HEADER_NAMES } from '../../src/proxy/presets.ts';
 import { bearerOf, cookieOf, createSession, manage, send } from '../support/http.ts';
 import { fold, type Passed, startSite } from '../support/site.ts';
 

@@ -4,7 +4,7 @@ import { type IncomingMessage, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { IDENTITY_HEADER_NAMES } from '../../src/proxy/identity-headers.ts';
+import { IDENTITY_HEADER_NAMES } from '../../src/proxy/presets.ts';
 import { bearerOf, cookieOf, createSession, type NewSession, type Reply, send } from '../support/http.ts';
 import { anyPorts, type InProcess, startInProcess } from '../support/postern.ts';
 

@@ -1,9 +1,15 @@
 import { describe, expect, it } from 'vitest';
+import { settingsSchema } from '../../src/config/schema.ts';
+import type { Policy } from '../../src/decision/policy.ts';
+import type { Facts } from '../../src/decision/resolve.ts';
 import { CannotTell, type Session } from '../../src/decision/session.ts';
 import { mintToken } from '../../src/decision/token.ts';
+import { composeGateSettings } from '../../src/gate-settings.ts';
 import { listen } from '../../src/lib/listen.ts';
-import { createDecisionServer, type DecisionEvent, type Gate } from '../../src/proxy/decisions.ts';
+import { createDecisions } from '../../src/proxy/decisions.ts';
+import type { DecisionEvent, Gate } from '../../src/proxy/gate.ts';
 import { send } from '../support/http.ts';
+import { requirementsOf } from '../support/policies.ts';
 import { portOf } from '../support/server.ts';
 import { sessionOf } from '../support/sessions.ts';
 
@@ -18,29 +24,34 @@ const session: Session = sessionOf({
 });
 const NOW = 300;
 
+type Changes = Partial<Gate> & Partial<Facts>;
+
 /** A decision listener whose ports are the test's: what they throw, nothing here is prepared for. */
-async function withGate(changes: Partial<Gate>, use: (ask: () => ReturnType<typeof send>) => Promise<void>) {
+async function withGate(
+  changes: Changes,
+  use: (ask: (more?: readonly string[]) => ReturnType<typeof send>) => Promise<void>,
+  settings = composeGateSettings(settingsSchema.parse({})),
+) {
   const events: DecisionEvent[] = [];
   const reports: unknown[] = [];
-  const server = createDecisionServer({
-    policies: [{ name: 'default', tenant: 'default', anonymous: false, scope: [], anyScope: [], roles: [] }],
-    reading: { cookieName: 'session', takesPairs: false },
-    findByJwt: async () => undefined,
-    find: async () => session,
+  const { find = async () => session, findByJwt = async () => undefined, ...ports } = changes;
+  const gate: Gate = {
+    facts: { find, findByJwt },
     touch: async () => undefined,
-    isTrusted: () => true,
+    assert: boom,
     clock: () => NOW,
     observe: (event) => void events.push(event),
     observeUnrouted: () => undefined,
     observeRefused: () => undefined,
     report: (error) => void reports.push(error),
-    ...changes,
-  });
+    ...ports,
+  };
+  const { server } = createDecisions(gate, settings);
   await listen(server, { host: '127.0.0.1', port: 0 });
   const port = portOf(server);
   const headers = ['Cookie', `session=${token.reveal()}`];
   try {
-    await use(() => send(port, { path: '/auth-request/default', headers }));
+    await use((more = []) => send(port, { path: '/auth-request/default', headers: [...headers, ...more] }));
   } finally {
     server.close();
   }
@@ -52,7 +63,7 @@ const boom = () => {
 };
 
 describe('LSN-06 an error where none was expected', () => {
-  it.each<[string, Partial<Gate>]>([
+  it.each<[string, Changes]>([
     ['from the store, at once', { find: boom }],
     ['from the store, later', { find: async () => boom() }],
     ['that is no Error', { find: () => Promise.reject('text') }],
@@ -101,6 +112,26 @@ describe('LSN-06 an error where none was expected', () => {
       await ask();
     });
     expect(faults.events).toMatchObject([{ decision: { outcome: 'unavailable', reason: 'fault' } }]);
+  });
+});
+
+describe('an error in what reads the request', () => {
+  const settings = composeGateSettings(settingsSchema.parse({}));
+  const original = ['X-Original-URL', 'https://a.example/', 'X-Original-Method', 'GET'];
+
+  it.each<[string, Policy]>([
+    ['that looks for a rule', { name: 'default', tenant: 'default', findRule: boom }],
+    [
+      'that asks where the client is',
+      { name: 'default', tenant: 'default', requirements: requirementsOf({ isClientInside: boom }) },
+    ],
+  ])('PATH-20 %s is 503 and never a success', async (_, policy) => {
+    const broken = { ...policy, asksForClient: true, stripsCredentials: false };
+    const { reports } = await withGate({}, async (ask) => expect((await ask(original)).status).toBe(503), {
+      ...settings,
+      policies: [broken],
+    });
+    expect(reports).toHaveLength(1);
   });
 });
 

@@ -1,9 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { encodeList, encodeValue, fitsProxies, identityHeaders } from '../../src/proxy/identity-headers.ts';
+import { createIdentity, encodeList, encodeValue, fitsProxies } from '../../src/proxy/identity-headers.ts';
+import { POSTERN } from '../../src/proxy/presets.ts';
 import { sessionOf } from '../support/sessions.ts';
 
 const decode = decodeURIComponent;
+const identity = createIdentity(POSTERN);
 
 describe('the value of an identity header', () => {
   it('is left as it is where it is plain', () => {
@@ -71,7 +73,7 @@ describe('a list in an identity header', () => {
 
 describe('the identity headers of a session', () => {
   it('name an application in no header that means a user', () => {
-    const headers = identityHeaders(
+    const headers = identity.of(
       sessionOf({ clientId: 'machine', subject: 'machine', subjectType: 'client' }),
     );
     expect(headers.slice(0, 8)).toEqual([
@@ -87,7 +89,7 @@ describe('the identity headers of a session', () => {
   });
 
   it('are there whether or not the session has a value for them, and never more than text', () => {
-    const headers = identityHeaders(
+    const headers = identity.of(
       sessionOf({ claims: { email: 3, name: ['a'] }, roles: [], scope: [], amr: [] }),
     );
     expect(headers).toHaveLength(26);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { loadSettings } from '../../src/config/load.ts';
-import { IDENTITY_HEADER_NAMES } from '../../src/proxy/identity-headers.ts';
+import { IDENTITY_HEADER_NAMES } from '../../src/proxy/presets.ts';
 import { SITE_POLICIES } from '../support/site.ts';
 
 const ROOT = join(import.meta.dirname, '../..');

@@ -1,4 +1,4 @@
-import { IDENTITY_HEADER_NAMES } from '../../src/proxy/identity-headers.ts';
+import { IDENTITY_HEADER_NAMES } from '../../src/proxy/presets.ts';
 import { startApp } from './app.ts';
 import { type Ask, type Reply, send } from './http.ts';
 import { startNginx } from './nginx.ts';

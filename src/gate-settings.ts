@@ -1,0 +1,46 @@
+import type { PolicySettings, RequirementSettings } from './config/policies.ts';
+import type { Settings } from './config/schema.ts';
+import type { Requirements } from './decision/policy.ts';
+import { createFindRule } from './decision/rules.ts';
+import { createMembership } from './lib/network.ts';
+import type { GatePolicy, GateSettings } from './proxy/gate.ts';
+import { createIdentity } from './proxy/identity-headers.ts';
+import { POSTERN } from './proxy/presets.ts';
+
+/** What the settings say of decisions, made ready for them. */
+export function composeGateSettings(settings: Settings): GateSettings {
+  const { login, cors, session, issuers, policies } = settings;
+  return {
+    policies: Object.entries(policies).map(([name, policy]) => composePolicy(name, policy, login.url)),
+    reading: {
+      cookieName: session.cookie.name,
+      takesPairs: issuers.some(({ bearerPair }) => bearerPair),
+    },
+    bindsDomains: session.cookie.domain !== undefined,
+    isTrusted: createMembership(settings.trustedProxies),
+    gatewaySecret: settings.gatewaySecret,
+    identity: createIdentity(POSTERN),
+    browsers: { hosts: login.hosts, allowsHttp: login.allowHttp, origins: new Set(cors.origins) },
+  };
+}
+
+function composePolicy(name: string, policy: PolicySettings, defaultLogin: string | undefined): GatePolicy {
+  const { tenant, rules, assertionAudience, stripCredentials, loginUrl = defaultLogin } = policy;
+  const stated: readonly RequirementSettings[] = rules ?? [policy];
+  const answering = {
+    assertionAudience,
+    stripsCredentials: stripCredentials,
+    loginUrl: loginUrl === 'none' ? undefined : loginUrl,
+    asksForClient: stated.some(({ clientNetworks }) => clientNetworks.length > 0),
+  };
+  if (rules === undefined) return { name, tenant, ...answering, requirements: composeRequirements(policy) };
+  const findRule = createFindRule(rules.map((rule) => [rule, composeRequirements(rule)] as const));
+  return { name, tenant, ...answering, findRule };
+}
+
+function composeRequirements({ clientNetworks, ...requirements }: RequirementSettings): Requirements {
+  return {
+    ...requirements,
+    isClientInside: clientNetworks.length > 0 ? createMembership(clientNetworks) : undefined,
+  };
+}

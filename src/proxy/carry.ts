@@ -1,0 +1,52 @@
+import type { Decision } from '../decision/decide.ts';
+import { CannotTell, type Session } from '../decision/session.ts';
+import type { Assert, GateSettings } from './gate.ts';
+import { fitsProxies, type RawHeaders } from './identity-headers.ts';
+import type { Route } from './routes.ts';
+import type { Subrequest } from './subrequest.ts';
+
+/** A decision, and what its answer carries to the application where it lets the request pass. */
+export type Carried = { readonly decision: Decision; readonly headers: RawHeaders };
+
+const NOTHING: RawHeaders = [];
+
+/**
+ * A session too large for a proxy's buffers would make the proxy fail in its own way. None is created here;
+ * one that is found all the same, made under other settings, does not pass. Nor does one that can't be vouched for.
+ */
+export async function carry(
+  decision: Decision,
+  { policy, dialect }: Route,
+  _subrequest: Subrequest,
+  { identity }: GateSettings,
+  assert: Assert,
+): Promise<Carried> {
+  const session = passedBy(decision);
+  if (session === undefined) {
+    const isPassed = dialect.statuses[decision.outcome] === 200;
+    return { decision, headers: isPassed ? identity.ofNobody(isDead(decision)) : NOTHING };
+  }
+  const headers = identity.of(session);
+  if (!fitsProxies(headers)) {
+    return { decision: { outcome: 'forbid', reason: 'identity_too_large', session }, headers: NOTHING };
+  }
+  const { assertionAudience } = policy;
+  if (assertionAudience === undefined) return { decision, headers };
+  try {
+    return { decision, headers: [...headers, 'X-Auth-Assertion', await assert(session, assertionAudience)] };
+  } catch (cause) {
+    const reason = cause instanceof CannotTell ? cause.doubt : 'fault';
+    return { decision: { outcome: 'unavailable', reason, cause }, headers: NOTHING };
+  }
+}
+
+/** The session that was let pass; undefined for a denial, and for who passes as anonymous. */
+export function passedBy(decision: Decision): Session | undefined {
+  return decision.outcome === 'allow' && decision.reason === 'session' ? decision.session : undefined;
+}
+
+/** Whether something was presented, and was no live session. */
+function isDead(decision: Decision): boolean {
+  if (decision.outcome !== 'allow') return decision.reason !== 'no_credential';
+  return decision.reason === 'anonymous' && decision.dead !== undefined;
+}
