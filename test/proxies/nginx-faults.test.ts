@@ -5,8 +5,8 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { IDENTITY_HEADER_NAMES } from '../../src/proxy/presets.ts';
 import { startApp } from '../support/app.ts';
 import { send } from '../support/http.ts';
-import { startNginx } from '../support/nginx.ts';
 import { startInProcess } from '../support/postern.ts';
+import { startNginx } from '../support/proxies/nginx.ts';
 import { freePort, portOf } from '../support/server.ts';
 import { fold } from '../support/site.ts';
 

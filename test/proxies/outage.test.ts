@@ -5,15 +5,16 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { stopwatch } from '../../src/lib/clock.ts';
 import { startApp } from '../support/app.ts';
 import { cookieOf, createSession, manage, type NewSession, send } from '../support/http.ts';
-import { startNginx, type TestNginx } from '../support/nginx.ts';
 import { type LogLine, type Process, startProcess } from '../support/postern.ts';
+import { startNginx } from '../support/proxies/nginx.ts';
+import type { TestProxy } from '../support/proxies/proxy.ts';
 import { createRedis, type TestRedis } from '../support/redis.ts';
 import { untilReady } from '../support/site.ts';
 
 let folder: string;
 let redis: TestRedis;
 let postern: Process;
-let nginx: TestNginx;
+let nginx: TestProxy;
 let app: Awaited<ReturnType<typeof startApp>>;
 let ada: NewSession;
 

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { loadSettings } from '../../src/config/load.ts';
 import { IDENTITY_HEADER_NAMES } from '../../src/proxy/presets.ts';
-import { SITE_POLICIES } from '../support/site.ts';
+import { PASSED_ON, SITE_POLICIES } from '../support/site.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');
@@ -43,11 +43,31 @@ describe('deploy/nginx', () => {
   it('HDR-01 sets every identity header from the answer', () => {
     const identity = read('deploy/nginx/postern/identity.conf');
     const forwarded = [...identity.matchAll(/^proxy_set_header (X-Auth-\S+) \$(\S+);$/gm)];
-    expect(forwarded.map(([, name]) => name)).toEqual(IDENTITY_HEADER_NAMES);
+    expect(forwarded.map(([, name]) => name)).toEqual(PASSED_ON);
     for (const [, name = '', variable] of forwarded) {
       const upstream = name.toLowerCase().replaceAll('-', '_');
       expect(identity).toContain(`auth_request_set $${variable} $upstream_http_${upstream};`);
     }
+  });
+});
+
+describe('deploy/caddy', () => {
+  it('HDR-01 sets every identity header from the answer', () => {
+    const identity = read('deploy/caddy/postern/identity.caddy');
+    const forwarded = [...identity.matchAll(/^request_header @(\S+) (X-Auth-\S+) \{http\.vars\.(\S+)\}$/gm)];
+    expect(forwarded.map(([, , name]) => name)).toEqual(PASSED_ON);
+    for (const [, matcher = '', name, variable = ''] of forwarded) {
+      expect(identity).toContain(`\t${variable} {http.reverse_proxy.header.${name}}\n`);
+      expect(identity).toContain(`@${matcher} not vars ${variable} ""\n`);
+    }
+  });
+});
+
+describe('deploy/haproxy', () => {
+  it('HDR-01 sets every identity header from the answer', () => {
+    const [, list = ''] = read('deploy/haproxy/postern.lua').match(/IDENTITY = \{([^}]*)\}/) ?? [];
+    const names = [...list.matchAll(/"([^"]+)"/g)].map(([, name]) => name);
+    expect(names).toEqual(PASSED_ON.map((name) => name.toLowerCase()));
   });
 });
 

@@ -16,7 +16,7 @@ export type Ports = { readonly decision: number; readonly public: number; readon
 
 export const SECRET_KEY = Buffer.alloc(32, 'the secret key of the tests').toString('base64url');
 
-type Input = z.input<typeof settingsSchema>;
+export type Input = z.input<typeof settingsSchema>;
 
 /** The issuer's name has its port in it, so that is chosen before anything listens. */
 export async function anyPorts() {

@@ -17,6 +17,12 @@ export const NEEDS: readonly Need[] = [
     image: process.env.TEST_REDIS_IMAGE ?? 'redis:7-bookworm',
   },
   { name: 'nginx', debianPackage: 'nginx', image: process.env.TEST_NGINX_IMAGE ?? 'nginx:1.28-bookworm' },
+  { name: 'caddy', debianPackage: 'caddy', image: process.env.TEST_CADDY_IMAGE ?? 'caddy:2' },
+  {
+    name: 'haproxy',
+    debianPackage: 'haproxy',
+    image: process.env.TEST_HAPROXY_IMAGE ?? 'haproxy:3.0-bookworm',
+  },
   { name: 'curl', debianPackage: 'curl' },
 ];
 
@@ -55,6 +61,12 @@ function isExecutable(path: string): boolean {
     return false;
   }
 }
+
+/** Proxies that Debian has no package of: the tests run them where an image of theirs is to be had. */
+export const PROXY_IMAGES = {
+  Traefik: process.env.TEST_TRAEFIK_IMAGE ?? 'traefik:v3.5',
+  Envoy: process.env.TEST_ENVOY_IMAGE ?? 'envoyproxy/envoy:v1.35-latest',
+};
 
 /** What the Dockerfile is built from. */
 export const IMAGES = {

@@ -13,17 +13,22 @@ export type RunningServer = {
   readonly stop: () => Promise<void>;
 };
 
+export type Environment = Readonly<Record<string, string>>;
+
 /** Runs a program that the tests need. `folder` holds its files, and is the same place for an image. */
 export async function runProgram(
   name: string,
   args: readonly string[],
   folder: string,
+  environment: Environment = {},
 ): Promise<RunningServer> {
   const program: Program | undefined = inject('programs')[name];
   if (program === undefined) throw new Error(`${name} is not among the programs that the tests look for`);
   return 'image' in program
-    ? runImage(program.image, program.path, args, folder)
-    : runChild(spawn(program.path, args, { cwd: folder, stdio: 'ignore' }));
+    ? runImage(program.image, program.path, args, folder, environment)
+    : runChild(
+        spawn(program.path, args, { cwd: folder, stdio: 'ignore', env: { ...process.env, ...environment } }),
+      );
 }
 
 export function runChild(child: ChildProcess): RunningServer {
@@ -37,16 +42,18 @@ export function runChild(child: ChildProcess): RunningServer {
   };
 }
 
-async function runImage(
+export async function runImage(
   image: string,
   path: string,
   args: readonly string[],
   folder: string,
+  environment: Environment = {},
 ): Promise<RunningServer> {
   const started = await new GenericContainer(image)
     .withNetworkMode('host')
     .withBindMounts([{ source: folder, target: folder }])
     .withWorkingDir(folder)
+    .withEnvironment({ ...environment })
     .withEntrypoint([path])
     .withCommand([...args])
     .start();

@@ -49,7 +49,7 @@ async function askForToken({ clientId, secret }: Registered, ...more: readonly s
 }
 
 const call = (path: string, token: string) =>
-  curl(`http://127.0.0.1:${site.nginx.port}${path}`, '-H', `Authorization: Bearer ${token}`);
+  curl(`http://127.0.0.1:${site.proxy.port}${path}`, '-H', `Authorization: Bearer ${token}`);
 
 const statusOf = async (path: string, token: string) => (await call(path, token)).status;
 

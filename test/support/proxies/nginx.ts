@@ -1,7 +1,8 @@
-import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { freePort, listening, type RunningServer, runProgram } from './server.ts';
+import { freePort, listening, type RunningServer, runProgram } from '../server.ts';
+import { closer, copyDeployed } from './copy.ts';
+import type { TestProxy } from './proxy.ts';
 
 /** Everything around the site that a distribution's own nginx.conf says; nothing of it is ours. */
 const NGINX_CONF = `
@@ -21,26 +22,30 @@ http {
 }
 `;
 
-export type TestNginx = { readonly port: number; readonly close: () => Promise<void> };
-
-/** A real nginx with the site of `deploy/nginx` as it stands; only the three addresses are the test's. */
-export async function startNginx(decisionPort: number, appPort: number): Promise<TestNginx> {
-  const folder = await mkdtemp(join(tmpdir(), 'postern-nginx-'));
+/**
+ * A real nginx with the site of `deploy/nginx` as it stands; only the three addresses are the test's, and what it
+ * says of its own: more that `listen` takes (`http2`), or more that stands in the server (further locations).
+ */
+export async function startNginx(
+  decisionPort: number,
+  appPort: number,
+  { listen = '', inServer = '' }: { listen?: string; inServer?: string } = {},
+): Promise<TestProxy> {
+  const folder = await copyDeployed('nginx');
   const port = await freePort();
-  await cp(join(import.meta.dirname, '../../deploy/nginx'), folder, { recursive: true });
   const addresses = join(folder, 'postern/addresses');
-  await writeFile(join(addresses, 'listen.conf'), `listen 127.0.0.1:${port};\n`);
+  await writeFile(join(addresses, 'listen.conf'), `listen 127.0.0.1:${port} ${listen};\n${inServer}\n`);
   await writeFile(join(addresses, 'decision.conf'), `server 127.0.0.1:${decisionPort};\n`);
   await writeFile(join(addresses, 'app.conf'), `server 127.0.0.1:${appPort};\n`);
   await writeFile(join(folder, 'nginx.conf'), NGINX_CONF);
   const server: RunningServer = await runProgram('nginx', ['-p', folder, '-c', 'nginx.conf'], folder);
   await listening(port);
+  const close = closer(server, folder);
   return {
     port,
     close: async () => {
       await server.signal('SIGTERM');
-      await server.stop();
-      await rm(folder, { recursive: true, force: true });
+      await close();
     },
   };
 }

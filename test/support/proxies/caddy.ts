@@ -1,0 +1,33 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { freePort, listening, runProgram } from '../server.ts';
+import { closer, copyDeployed } from './copy.ts';
+import type { StartOptions, TestProxy } from './proxy.ts';
+
+/** A real Caddy with `deploy/caddy` as it stands. What it keeps for itself, it keeps in the copy. */
+export async function startCaddy(
+  decisionPort: number,
+  appPort: number,
+  { http2 = false }: StartOptions = {},
+): Promise<TestProxy> {
+  const folder = await copyDeployed('caddy');
+  if (http2) await speakHttp2(join(folder, 'Caddyfile'));
+  const port = await freePort();
+  const server = await runProgram('caddy', ['run', '--config', 'Caddyfile'], folder, {
+    SITE_LISTEN: `127.0.0.1:${port}`,
+    SITE_APP: `127.0.0.1:${appPort}`,
+    POSTERN_DECISION: `127.0.0.1:${decisionPort}`,
+    XDG_DATA_HOME: folder,
+    XDG_CONFIG_HOME: folder,
+  });
+  await listening(port);
+  return { port, close: closer(server, folder) };
+}
+
+async function speakHttp2(path: string): Promise<void> {
+  const text = await readFile(path, 'utf8');
+  await writeFile(
+    path,
+    text.replace('auto_https off\n', 'auto_https off\nservers {\nprotocols h1 h2 h2c\n}\n'),
+  );
+}

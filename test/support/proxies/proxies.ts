@@ -1,0 +1,95 @@
+import { describe, inject } from 'vitest';
+import { startCaddy } from './caddy.ts';
+import { startHaproxy } from './haproxy.ts';
+import { startNginx } from './nginx.ts';
+import type { ClientSees, ProxyKind } from './proxy.ts';
+
+const sees = (status: number, ...headers: string[]): ClientSees => ({ status, headers });
+
+const ALL = ['WWW-Authenticate', 'Location', 'Set-Cookie', 'Access-Control-Allow-Origin', 'Retry-After'];
+const UNAVAILABLE = sees(503, 'Retry-After');
+
+export const NGINX: ProxyKind = {
+  name: 'nginx',
+  dialect: 'auth-request',
+  start: (decisionPort, appPort, { http2 } = {}) =>
+    startNginx(decisionPort, appPort, http2 ? { listen: 'http2' } : {}),
+  sees: {
+    '200': sees(200),
+    '204': sees(200),
+    '302': sees(500),
+    '400': sees(500),
+    '401': sees(302, 'Location'),
+    '403': sees(403),
+    '404': sees(500),
+    '500': sees(500),
+    '503': UNAVAILABLE,
+    nonsense: UNAVAILABLE,
+    'half an answer': UNAVAILABLE,
+    closes: UNAVAILABLE,
+    away: UNAVAILABLE,
+    hangs: UNAVAILABLE,
+  },
+  ambiguousPath: 'resolved',
+  connections: 1,
+};
+
+const CADDY: ProxyKind = {
+  name: 'Caddy',
+  dialect: 'forward-auth',
+  start: startCaddy,
+  sees: {
+    '200': sees(200),
+    '204': sees(204, ...ALL),
+    '302': sees(302, ...ALL),
+    '400': sees(400, ...ALL),
+    '401': sees(401, ...ALL),
+    '403': sees(403, ...ALL),
+    '404': sees(404, ...ALL),
+    '500': sees(500, ...ALL),
+    '503': sees(503, ...ALL),
+    nonsense: UNAVAILABLE,
+    'half an answer': UNAVAILABLE,
+    closes: UNAVAILABLE,
+    away: UNAVAILABLE,
+    hangs: UNAVAILABLE,
+  },
+  ambiguousPath: 'refused',
+  connections: 1,
+};
+
+const HAPROXY: ProxyKind = {
+  name: 'HAProxy',
+  dialect: 'forward-auth',
+  start: startHaproxy,
+  sees: {
+    '200': sees(200),
+    '204': sees(500),
+    '302': sees(302, ...ALL),
+    '400': sees(400, ...ALL),
+    '401': sees(401, ...ALL),
+    '403': sees(403, ...ALL),
+    '404': sees(500),
+    '500': sees(500),
+    '503': UNAVAILABLE,
+    nonsense: UNAVAILABLE,
+    'half an answer': UNAVAILABLE,
+    closes: UNAVAILABLE,
+    away: UNAVAILABLE,
+    hangs: UNAVAILABLE,
+  },
+  ambiguousPath: 'refused',
+  connections: 2,
+};
+
+export const PROXIES: readonly ProxyKind[] = [NGINX, CADDY, HAPROXY];
+
+/** A suite for every proxy. One that can't run here is skipped under a name that says so. */
+export function describeProxies(about: string, suite: (proxy: ProxyKind) => void): void {
+  for (const proxy of PROXIES) {
+    const { name, image } = proxy;
+    const runs = image === undefined || inject('proxyImages').includes(image);
+    const title = runs ? `${name}, ${about}` : `${name}, ${about}: not run, for want of the image ${image}`;
+    describe.skipIf(!runs)(title, () => suite(proxy));
+  }
+}
