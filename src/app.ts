@@ -143,14 +143,12 @@ function openStore({ settings, telemetry, clock }: Parts): Store {
 function composeDecisions(
   { settings, telemetry, clock }: Parts,
   { touch }: Store,
-  { facts }: Issuing,
+  { facts, assert }: Issuing,
 ): Decisions {
   const gate: Gate = {
     facts,
     touch,
-    assert: async () => {
-      throw new Error('no key signs assertions');
-    },
+    assert,
     clock,
     observe: telemetry.decided,
     observeUnrouted: telemetry.unrouted,

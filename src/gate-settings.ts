@@ -20,6 +20,9 @@ export function composeGateSettings(settings: Settings): GateSettings {
     isTrusted: createMembership(settings.trustedProxies),
     gatewaySecret: settings.gatewaySecret,
     identity: createIdentity(POSTERN),
+    carriesAssertions: Object.values(policies).some(
+      ({ assertionAudience }) => assertionAudience !== undefined,
+    ),
     browsers: { hosts: login.hosts, allowsHttp: login.allowHttp, origins: new Set(cors.origins) },
   };
 }

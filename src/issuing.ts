@@ -8,6 +8,7 @@ import type { RegistryApi } from './management/registry-api.ts';
 import { createCheckAssertion } from './oauth/assertion.ts';
 import { createAuthenticateClient } from './oauth/client-authentication.ts';
 import type { Env } from './oauth/endpoint.ts';
+import { createIdentityAssertions } from './oauth/identity-assertion.ts';
 import { createInTurn } from './oauth/in-turn.ts';
 import { createIntrospectionEndpoint } from './oauth/introspection.ts';
 import { createIssuerApp, type IssuerEvent } from './oauth/issuer.ts';
@@ -22,6 +23,7 @@ import { createFindPresented } from './oauth/presented.ts';
 import { createRevocationEndpoint } from './oauth/revocation.ts';
 import { describeTenant, managementUrlOf, type Tenant } from './oauth/tenant.ts';
 import { createTokenEndpoint } from './oauth/token.ts';
+import type { Assert } from './proxy/gate.ts';
 import { createApply } from './registry/changes.ts';
 import { createFindSession } from './registry/find-session.ts';
 import { effective } from './registry/permission.ts';
@@ -49,6 +51,8 @@ export type IssuingParts = {
 export type Issuing = {
   /** For decisions: tokens of foreign issuers too. */
   readonly facts: Facts;
+  /** For applications behind the gate, which verify it. */
+  readonly assert: Assert;
   readonly issuerApp: Hono<Env>;
   readonly registryApi: RegistryApi;
   readonly findCaller: FindCaller;
@@ -79,6 +83,7 @@ export function composeIssuing(parts: IssuingParts): Issuing {
   const keptFacts = { find: store.directory.find, findByJwt: findAmong(kept) };
   return {
     facts: { find, findByJwt: findAmong([...foreign, ...own]) },
+    assert: createIdentityAssertions({ tenants, snapshots, keys, clock }),
     issuerApp: composeIssuerApp(parts, { tenants, snapshots, keys, ownFacts, keptFacts }),
     registryApi: {
       tenants,

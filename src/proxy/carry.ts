@@ -3,6 +3,7 @@ import { CannotTell, type Session } from '../decision/session.ts';
 import type { Assert, GateSettings } from './gate.ts';
 import { fitsProxies, type RawHeaders } from './identity-headers.ts';
 import type { Route } from './routes.ts';
+import { strippedOf } from './stripped.ts';
 import type { Subrequest } from './subrequest.ts';
 
 /** A decision, and what its answer carries to the application where it lets the request pass. */
@@ -17,27 +18,38 @@ const NOTHING: RawHeaders = [];
 export async function carry(
   decision: Decision,
   { policy, dialect }: Route,
-  _subrequest: Subrequest,
-  { identity }: GateSettings,
+  { rawHeaders }: Subrequest,
+  { identity, reading, carriesAssertions }: GateSettings,
   assert: Assert,
 ): Promise<Carried> {
+  if (dialect.statuses[decision.outcome] !== 200) return { decision, headers: NOTHING };
+  const pass = (headers: RawHeaders, assertion: string): Carried => ({
+    decision,
+    headers: [
+      ...headers,
+      ...(carriesAssertions ? ['X-Auth-Assertion', assertion] : NOTHING),
+      ...(policy.stripsCredentials
+        ? strippedOf(rawHeaders, reading.cookieName, dialect.removalHeader)
+        : NOTHING),
+    ],
+  });
   const session = passedBy(decision);
-  if (session === undefined) {
-    const isPassed = dialect.statuses[decision.outcome] === 200;
-    return { decision, headers: isPassed ? identity.ofNobody(isDead(decision)) : NOTHING };
-  }
+  if (session === undefined) return pass(identity.ofNobody(isDead(decision)), '');
   const headers = identity.of(session);
-  if (!fitsProxies(headers)) {
-    return { decision: { outcome: 'forbid', reason: 'identity_too_large', session }, headers: NOTHING };
-  }
+  if (!fitsProxies(headers)) return tooLarge(session);
   const { assertionAudience } = policy;
-  if (assertionAudience === undefined) return { decision, headers };
+  if (assertionAudience === undefined) return pass(headers, '');
   try {
-    return { decision, headers: [...headers, 'X-Auth-Assertion', await assert(session, assertionAudience)] };
+    const assertion = await assert(session, assertionAudience);
+    return assertion === undefined ? tooLarge(session) : pass(headers, assertion);
   } catch (cause) {
     const reason = cause instanceof CannotTell ? cause.doubt : 'fault';
     return { decision: { outcome: 'unavailable', reason, cause }, headers: NOTHING };
   }
+}
+
+function tooLarge(session: Session): Carried {
+  return { decision: { outcome: 'forbid', reason: 'identity_too_large', session }, headers: NOTHING };
 }
 
 /** The session that was let pass; undefined for a denial, and for who passes as anonymous. */

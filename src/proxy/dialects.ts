@@ -13,6 +13,8 @@ export type Dialect = {
   readonly takesPath: boolean;
   /** Whether it is there only for policies that let anonymous pass. */
   readonly forAnonymous: boolean;
+  /** The header in which a proxy takes the names of what it removes from the request. */
+  readonly removalHeader?: string;
   /** The original request, from the one place where the proxies of this family put it; undefined where it is not there, or there twice. */
   readonly readOriginal: (subrequest: Subrequest) => RawTarget | undefined;
 };
@@ -53,6 +55,7 @@ export const DIALECTS: readonly Dialect[] = [
     loginStatus: 302,
     takesPath: true,
     forAnonymous: false,
+    removalHeader: 'X-Envoy-Auth-Headers-To-Remove',
     readOriginal: readRequestLine,
   },
   {

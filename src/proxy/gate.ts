@@ -40,11 +40,13 @@ export type GateSettings = {
   /** Where it is set, every subrequest must carry it. */
   readonly gatewaySecret: Secret | undefined;
   readonly identity: Identity;
+  /** Whether some policy has a signed assertion: then every allow carries the header, empty where there is none. */
+  readonly carriesAssertions: boolean;
   readonly browsers: Browsers;
 };
 
-/** A signed statement of who it is, for one audience. Rejects with `CannotTell`. */
-export type Assert = (session: Session, audience: string) => Promise<string>;
+/** A signed statement of who it is, for one audience; undefined where it is too large. Rejects with `CannotTell`. */
+export type Assert = (session: Session, audience: string) => Promise<string | undefined>;
 
 /** One decision, as it is logged and counted. Nothing in it is or holds a token. */
 export type DecisionEvent = {

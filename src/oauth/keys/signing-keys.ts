@@ -14,7 +14,7 @@ export type Signer = { readonly kid: string; readonly alg: SigningAlg; readonly 
 export type Known = { readonly registry: Registry; readonly now: number };
 
 export type SigningKeys = {
-  /** The current key. */
+  /** The current key; the one before, where a rotation is due and can't be kept. */
   signer(tenant: string, alg: SigningAlg, known: Known): Promise<Signer>;
   /** What is known, with keys of the algorithm: made, or rotated by age, where that is due. */
   ready(tenant: string, alg: SigningAlg, known: Known): Promise<Known>;
@@ -62,7 +62,10 @@ export function createSigningKeys(parts: KeyParts): SigningKeys {
   return {
     ready,
     async signer(tenant, alg, known) {
-      const { registry } = await ready(tenant, alg, known);
+      const { registry } = await ready(tenant, alg, known).catch((error: unknown) => {
+        if (currentKey(known.registry, alg) === undefined || !(error instanceof CannotTell)) throw error;
+        return known;
+      });
       const key = currentKey(registry, alg);
       if (key === undefined) throw new Error('there is no signing key, though one was made');
       return { kid: key.kid, alg, privateKey: await open(tenant, key) };
