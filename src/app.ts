@@ -4,7 +4,7 @@ import { getConnInfo } from '@hono/node-server/conninfo';
 import type { Context } from 'hono';
 import type { Settings } from './config/schema.ts';
 import type { Session } from './decision/session.ts';
-import { composeGateSettings } from './gate-settings.ts';
+import { composeGateSettings, composeIdentity } from './gate-settings.ts';
 import { composeIssuing, type Issuing } from './issuing.ts';
 import type { Clock } from './lib/clock.ts';
 import { createGuardedServer, type Guard } from './lib/http-server.ts';
@@ -19,8 +19,7 @@ import { createForeignIssuer } from './oauth/jwt/foreign/issuer.ts';
 import { deriveSecrets } from './oauth/keys/sealing.ts';
 import { createDecisions, type Decisions } from './proxy/decisions.ts';
 import type { Gate } from './proxy/gate.ts';
-import { createIdentity, fitsProxies } from './proxy/identity-headers.ts';
-import { POSTERN } from './proxy/presets.ts';
+import { fitsProxies } from './proxy/identity-headers.ts';
 import { type Agreement, createAgreement, SecretDiffers } from './registry/agreement.ts';
 import { openRedisStore } from './store/redis/redis-store.ts';
 import { openSqliteStore } from './store/sqlite/sqlite-store.ts';
@@ -89,7 +88,7 @@ export function compose(parts: Parts, store: Store): { agreement: Agreement; iss
       createForeignIssuer(issuer, { fetch, clock, report: telemetry.report, denials: store.foreignDenials }),
     ),
     clock,
-    fits: fitsIdentity,
+    fits: createFits(settings),
     addressOf: (context: Context) =>
       originOf(getConnInfo(context).remote.address, context.req.header('X-Forwarded-For'), isTrusted),
     observe: telemetry.issued,
@@ -98,10 +97,10 @@ export function compose(parts: Parts, store: Store): { agreement: Agreement; iss
   return { agreement, issuing };
 }
 
-const identity = createIdentity(POSTERN);
-
-function fitsIdentity(session: Session): boolean {
-  return fitsProxies(identity.of(session));
+/** Whether the most that any answer says of a session passes the proxies. */
+function createFits(settings: Settings): (session: Session) => boolean {
+  const { resolved } = composeIdentity(settings);
+  return (session) => fitsProxies(resolved.of(session));
 }
 
 /** For one machine: whoever listens on every address says by which of them clients come. */
@@ -166,7 +165,7 @@ export function composeAdmin(
 ): Admin {
   const { cookie, ttlSeconds, idleSeconds } = settings.session;
   const { table, directory } = store;
-  const sessions = { table, directory, cookie, ttlSeconds, idleSeconds, fits: fitsIdentity, clock };
+  const sessions = { table, directory, cookie, ttlSeconds, idleSeconds, fits: createFits(settings), clock };
   return {
     tenants: new Set(Object.keys(settings.tenants)),
     authenticate: createAuthentication(adminToken, findCaller),

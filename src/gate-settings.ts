@@ -4,8 +4,9 @@ import type { Requirements } from './decision/policy.ts';
 import { createFindRule } from './decision/rules.ts';
 import { createMembership } from './lib/network.ts';
 import type { GatePolicy, GateSettings } from './proxy/gate.ts';
-import { createIdentity } from './proxy/identity-headers.ts';
-import { POSTERN } from './proxy/presets.ts';
+import { headersOf } from './proxy/identity-fields.ts';
+import { createIdentity, type Identity } from './proxy/identity-headers.ts';
+import { PRESETS } from './proxy/presets.ts';
 
 /** What the settings say of decisions, made ready for them. */
 export function composeGateSettings(settings: Settings): GateSettings {
@@ -19,12 +20,18 @@ export function composeGateSettings(settings: Settings): GateSettings {
     bindsDomains: session.cookie.domain !== undefined,
     isTrusted: createMembership(settings.trustedProxies),
     gatewaySecret: settings.gatewaySecret,
-    identity: createIdentity(POSTERN),
+    identity: composeIdentity(settings),
     carriesAssertions: Object.values(policies).some(
       ({ assertionAudience }) => assertionAudience !== undefined,
     ),
     browsers: { hosts: login.hosts, allowsHttp: login.allowHttp, origins: new Set(cors.origins) },
   };
+}
+
+export function composeIdentity({ identityHeaders }: Pick<Settings, 'identityHeaders'>): Identity {
+  return createIdentity(
+    typeof identityHeaders === 'string' ? PRESETS[identityHeaders] : headersOf(identityHeaders),
+  );
 }
 
 function composePolicy(name: string, policy: PolicySettings, defaultLogin: string | undefined): GatePolicy {

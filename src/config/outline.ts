@@ -10,6 +10,12 @@ export type Leaf = {
   readonly defaultValue: unknown;
 };
 
+/** What stands in a file, where that has another name than in JSON Schema. */
+const SHAPES = new Map([
+  ['array', 'list'],
+  ['object', 'map'],
+]);
+
 type Node = z.core.JSONSchema.BaseSchema;
 
 const root: Node = z.toJSONSchema(settingsSchema, { io: 'input', unrepresentable: 'any' });
@@ -49,10 +55,16 @@ function collect(node: Node, path: readonly string[]): Leaf[] {
     if (typeof child === 'boolean' || holdsGroups(child)) return [];
     const childPath = [...path, name];
     if (child.properties !== undefined) return collect(child, childPath);
-    const type = child.enum?.join(', ') ?? (child.type === 'array' ? 'list' : String(child.type));
     const { description = '', default: defaultValue } = child;
-    return [{ path: childPath, type, secret: child.secret === true, description, defaultValue }];
+    return [
+      { path: childPath, type: typeOf(child), secret: child.secret === true, description, defaultValue },
+    ];
   });
+}
+
+function typeOf({ enum: members, anyOf, type }: Node): string {
+  if (anyOf !== undefined) return anyOf.map((node) => typeOf(Object(node))).join(', or ');
+  return members?.join(', ') ?? SHAPES.get(String(type)) ?? String(type);
 }
 
 /** A map of groups by their names, or a list of them. */

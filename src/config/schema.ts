@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { parseAddress } from '../lib/listen.ts';
 import { Secret } from '../lib/secret.ts';
 import { cookie } from './cookie.ts';
+import { identityHeaders } from './identity-headers.ts';
 import { issuers } from './issuers.ts';
 import { cors, login } from './login.ts';
 import { network } from './network.ts';
@@ -118,6 +119,9 @@ export const settingsSchema = z
         secret: true,
         description: 'Where it is set, every subrequest must carry it in `X-Postern-Gateway`',
       }),
+    identityHeaders: identityHeaders
+      .prefault('postern')
+      .describe('What an allow says of who it is. A map is from names to fields, and set in the file alone'),
     login: login.prefault({}),
     cors: cors.prefault({}),
     session: session.prefault({}),

@@ -1,4 +1,4 @@
-import type { Claim, Session } from '../decision/session.ts';
+import type { Session } from '../decision/session.ts';
 
 /** Headers as Node takes them: name, value, name, value, … Never changed once made, though Node wants it mutable. */
 export type RawHeaders = string[];
@@ -12,24 +12,46 @@ export type IdentityHeader = {
   readonly of: (session: Session) => string;
   /** Of who passes as anonymous; empty where absent. */
   readonly ofNobody?: (presentedSomething: boolean) => string;
+  /** Whether it tells a session that is valid from one that is not, and both from none. */
+  readonly saysValidity?: boolean;
+};
+
+type Headers = {
+  readonly of: (session: Session) => RawHeaders;
+  readonly ofNobody: (presentedSomething: boolean) => RawHeaders;
 };
 
 /**
  * What an allow says of who it is. Each one carries every header, empty where there is no value: several proxies let
  * the client's own through where ours is missing.
  */
-export type Identity = {
+export type Identity = Headers & {
   readonly names: readonly string[];
-  readonly of: (session: Session) => RawHeaders;
-  readonly ofNobody: (presentedSomething: boolean) => RawHeaders;
+  /** For a resolver, whose answers are 200 also where the session is not valid: they say whether it is. */
+  readonly resolved: Headers;
+};
+
+export const SESSION_VALID: IdentityHeader = {
+  name: 'X-Auth-Session-Valid',
+  of: () => 'true',
+  ofNobody: (presentedSomething) => (presentedSomething ? 'false' : ''),
+  saysValidity: true,
 };
 
 export function createIdentity(headers: readonly IdentityHeader[]): Identity {
+  const isSaid = headers.some(({ saysValidity }) => saysValidity);
+  return {
+    names: headers.map(({ name }) => name),
+    ...render(headers),
+    resolved: render(isSaid ? headers : [...headers, SESSION_VALID]),
+  };
+}
+
+function render(headers: readonly IdentityHeader[]): Headers {
   const nobody = (presentedSomething: boolean) =>
     headers.flatMap(({ name, ofNobody }) => [name, ofNobody?.(presentedSomething) ?? '']);
   const [presentedNothing, presentedDead] = [nobody(false), nobody(true)];
   return {
-    names: headers.map(({ name }) => name),
     of: (session) => headers.flatMap(({ name, of }) => [name, of(session)]),
     ofNobody: (presentedSomething) => (presentedSomething ? presentedDead : presentedNothing),
   };
@@ -55,10 +77,6 @@ export function encodeList(members: readonly string[], separator: ',' | ' '): st
 
 const PLAIN = /^(?:[!-$&-~](?:[ -$&-~]*[!-$&-~])?)?$/;
 const UNSAFE = /^ | $|[^ -$&-~]/gu;
-
-export function encodeClaim(claim: Claim | undefined): string {
-  return typeof claim === 'string' ? encodeValue(claim) : '';
-}
 
 function percentEncode(text: string): string {
   return Array.from(Buffer.from(text), (byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`).join(

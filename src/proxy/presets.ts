@@ -1,29 +1,56 @@
-import type { Session } from '../decision/session.ts';
-import { encodeClaim, encodeList, encodeValue, type IdentityHeader } from './identity-headers.ts';
+import { headersOf } from './identity-fields.ts';
 
 /** The preset that is there unless the settings say otherwise. */
-export const POSTERN: readonly IdentityHeader[] = [
-  header('X-Auth-Subject', (session) => encodeValue(session.subject)),
-  {
-    name: 'X-Auth-Subject-Type',
-    of: (session) => session.subjectType,
-    ofNobody: () => 'anonymous',
-  },
-  header('X-Auth-Tenant', (session) => encodeValue(session.tenant)),
-  header('X-Auth-Client-Id', (session) => encodeValue(session.clientId ?? '')),
-  header('X-Auth-Session-Id', (session) => session.id),
-  header('X-Auth-Scope', (session) => encodeList(session.scope, ' ')),
-  header('X-Auth-Roles', (session) => encodeList(session.roles, ',')),
-  header('X-Auth-Audience', (session) => encodeList(session.audience, ',')),
-  header('X-Auth-Email', (session) => encodeClaim(session.claims.email)),
-  header('X-Auth-Name', (session) => encodeClaim(session.claims.name)),
-  header('X-Auth-Amr', (session) => encodeList(session.amr, ',')),
-  header('X-Auth-Authenticated-At', (session) => String(session.authenticatedAt)),
-  header('X-Auth-Expires-At', (session) => String(session.expiresAt)),
-];
+export const POSTERN = headersOf([
+  ['X-Auth-Subject', 'subject'],
+  ['X-Auth-Subject-Type', 'subjectType'],
+  ['X-Auth-Tenant', 'tenant'],
+  ['X-Auth-Client-Id', 'clientId'],
+  ['X-Auth-Session-Id', 'sessionId'],
+  ['X-Auth-Scope', 'scope'],
+  ['X-Auth-Roles', 'roles'],
+  ['X-Auth-Audience', 'audience'],
+  ['X-Auth-Email', 'email'],
+  ['X-Auth-Name', 'name'],
+  ['X-Auth-Amr', 'amr'],
+  ['X-Auth-Authenticated-At', 'authenticatedAt'],
+  ['X-Auth-Expires-At', 'expiresAt'],
+]);
 
-function header(name: string, of: (session: Session) => string): IdentityHeader {
-  return { name, of };
-}
+/** As Authgear's resolver answers; what it leaves out is empty. */
+const AUTHGEAR = headersOf([
+  ['X-Authgear-Session-Valid', 'sessionValid'],
+  ['X-Authgear-User-Id', 'user'],
+  ['X-Authgear-User-Anonymous', 'userIsAnonymous'],
+  ['X-Authgear-User-Verified', 'userIsVerified'],
+  ['X-Authgear-User-Can-Reauthenticate', 'userCanReauthenticate'],
+  ['X-Authgear-User-Roles', 'userRoles'],
+  ['X-Authgear-Session-Amr', 'amr'],
+  ['X-Authgear-Session-Authenticated-At', 'authenticatedAt'],
+]);
+
+/** As oauth2-proxy answers with `--set-xauthrequest`. */
+const X_AUTH_REQUEST = headersOf([
+  ['X-Auth-Request-User', 'user'],
+  ['X-Auth-Request-Email', 'userEmail'],
+  ['X-Auth-Request-Groups', 'userRoles'],
+  ['X-Auth-Request-Preferred-Username', 'userPreferredUsername'],
+]);
+
+/** As Authelia answers. */
+const REMOTE = headersOf([
+  ['Remote-User', 'user'],
+  ['Remote-Groups', 'userRoles'],
+  ['Remote-Name', 'userName'],
+  ['Remote-Email', 'userEmail'],
+]);
+
+/** By their names in the settings. */
+export const PRESETS = {
+  postern: POSTERN,
+  authgear: AUTHGEAR,
+  'x-auth-request': X_AUTH_REQUEST,
+  remote: REMOTE,
+};
 
 export const IDENTITY_HEADER_NAMES: readonly string[] = POSTERN.map(({ name }) => name);
