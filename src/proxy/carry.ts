@@ -33,9 +33,10 @@ export async function carry(
         : NOTHING),
     ],
   });
+  const said = dialect.saysValidity ? identity.resolved : identity;
   const session = passedBy(decision);
-  if (session === undefined) return pass(identity.ofNobody(isDead(decision)), '');
-  const headers = identity.of(session);
+  if (session === undefined) return pass(said.ofNobody(isDead(decision)), '');
+  const headers = said.of(session);
   if (!fitsProxies(headers)) return tooLarge(session);
   const { assertionAudience } = policy;
   if (assertionAudience === undefined) return pass(headers, '');

@@ -13,6 +13,8 @@ export type Dialect = {
   readonly takesPath: boolean;
   /** Whether it is there only for policies that let anonymous pass. */
   readonly forAnonymous: boolean;
+  /** Whether its answers say if a session is valid, since their status does not. */
+  readonly saysValidity: boolean;
   /** The header in which a proxy takes the names of what it removes from the request. */
   readonly removalHeader?: string;
   /** The original request, from the one place where the proxies of this family put it; undefined where it is not there, or there twice. */
@@ -39,6 +41,7 @@ export const DIALECTS: readonly Dialect[] = [
     loginStatus: 401,
     takesPath: false,
     forAnonymous: false,
+    saysValidity: false,
     readOriginal: readOriginalUrl,
   },
   {
@@ -47,6 +50,7 @@ export const DIALECTS: readonly Dialect[] = [
     loginStatus: 302,
     takesPath: false,
     forAnonymous: false,
+    saysValidity: false,
     readOriginal: readForwarded,
   },
   {
@@ -55,6 +59,7 @@ export const DIALECTS: readonly Dialect[] = [
     loginStatus: 302,
     takesPath: true,
     forAnonymous: false,
+    saysValidity: false,
     removalHeader: 'X-Envoy-Auth-Headers-To-Remove',
     readOriginal: readRequestLine,
   },
@@ -73,6 +78,7 @@ export const DIALECTS: readonly Dialect[] = [
     loginStatus: 401,
     takesPath: false,
     forAnonymous: true,
+    saysValidity: true,
     readOriginal: readOriginalUrl,
   },
 ];
