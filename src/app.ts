@@ -9,7 +9,7 @@ import { composeIssuing, type Issuing } from './issuing.ts';
 import type { Clock } from './lib/clock.ts';
 import { createGuardedServer, type Guard } from './lib/http-server.ts';
 import { type Address, closeGently, listen } from './lib/listen.ts';
-import { createMembership, originOf } from './lib/network.ts';
+import { createMembership, type Network, originOf } from './lib/network.ts';
 import type { Secret } from './lib/secret.ts';
 import { type Admin, createAdminApp } from './management/admin.ts';
 import { createAuthentication } from './management/authentication.ts';
@@ -39,6 +39,8 @@ export type Parts = {
 
 export type Postern = {
   readonly servers: { readonly decision: Server; readonly public: Server; readonly admin: Server };
+  /** From the next request on: policies, trust, and whatever else is no matter of the start. */
+  readonly apply: (settings: Settings) => void;
   /** Takes no new connection, answers what is under way, and closes the store. */
   readonly stop: () => Promise<void>;
 };
@@ -47,13 +49,19 @@ export type Postern = {
 export async function startPostern(parts: Parts): Promise<Postern> {
   const { settings, telemetry } = parts;
   const store = openStore(parts);
-  const { agreement, issuing } = compose(parts, store);
+  const { agreement, issuing, trust } = compose(parts, store);
+  const decisions = composeDecisions(parts, store, issuing);
   const servers = {
-    decision: composeDecisions(parts, store, issuing).server,
+    decision: decisions.server,
     public: serveApp(issuing.issuerApp, (status) => telemetry.refused('public', status)),
     admin: serveApp(createAdminApp(composeAdmin(parts, store, issuing)), (status) =>
       telemetry.refused('admin', status),
     ),
+  };
+  const apply = (next: Settings) => {
+    // Whatever could fail is made first: of what fails, nothing is applied.
+    decisions.apply(composeGateSettings(next));
+    trust(next.trustedProxies);
   };
   const watch = watchAgreement(agreement, parts.fail);
   const stop = async () => {
@@ -69,15 +77,22 @@ export async function startPostern(parts: Parts): Promise<Postern> {
     await stop();
     throw error;
   }
-  return { servers, stop };
+  return { servers, apply, stop };
 }
 
+type Composed = {
+  readonly agreement: Agreement;
+  readonly issuing: Issuing;
+  /** Whose word on the address of a client counts, from now on. */
+  readonly trust: (networks: readonly Network[]) => void;
+};
+
 /** Whatever is declared and issued, on a store that agrees on our secret key. */
-export function compose(parts: Parts, store: Store): { agreement: Agreement; issuing: Issuing } {
+export function compose(parts: Parts, store: Store): Composed {
   const { settings, secretKey, telemetry, clock } = parts;
   const secrets = deriveSecrets(secretKey);
   const agreement = createAgreement(store.agreeOnSecret, secrets.fingerprint);
-  const isTrusted = createMembership(settings.trustedProxies);
+  let isTrusted = createMembership(settings.trustedProxies);
   const issuing = composeIssuing({
     settings,
     publicUrl: settings.publicUrl ?? defaultPublicUrl(settings.listen.public),
@@ -94,7 +109,10 @@ export function compose(parts: Parts, store: Store): { agreement: Agreement; iss
     observe: telemetry.issued,
     report: telemetry.report,
   });
-  return { agreement, issuing };
+  const trust = (networks: readonly Network[]) => {
+    isTrusted = createMembership(networks);
+  };
+  return { agreement, issuing, trust };
 }
 
 /** Whether the most that any answer says of a session passes the proxies. */

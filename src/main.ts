@@ -30,7 +30,11 @@ async function main(args: readonly string[]): Promise<number | undefined> {
       tell: (text) => process.stderr.write(text),
     });
   }
-  if (invocation.kind === 'serve') return serve(settings);
+  if (invocation.kind === 'serve') {
+    // The same file as at the start, also where that was found and not named: without it, the defaults would count.
+    const path = source === 'defaults' ? invocation.config : source;
+    return serve(loaded, () => loadSettings(path, process.env));
+  }
   process.stdout.write(`ok: ${source}\n`);
   return EXIT.ok;
 }

@@ -1,15 +1,25 @@
 import { type Parts, type Postern, startPostern } from './app.ts';
 import { printBanner } from './banner.ts';
+import type { Loaded } from './config/load.ts';
 import type { Settings } from './config/schema.ts';
 import { ADMIN_TOKEN, keepSecret, SECRET_KEY } from './kept-secret.ts';
 import { systemClock } from './lib/clock.ts';
 import { printAddress } from './lib/listen.ts';
-import { createTelemetry } from './telemetry.ts';
+import { watchFiles } from './lib/watched-files.ts';
+import { createReload } from './reload.ts';
+import { createTelemetry, type Telemetry } from './telemetry.ts';
 
 const FAILED = 1;
 
-/** Answers until a signal or a failure ends the process. Gives the code to exit with where it can't even start. */
-export async function serve(settings: Settings): Promise<number | undefined> {
+type Read = Extract<Loaded, { readonly ok: true }>;
+
+/**
+ * Answers until a signal or a failure ends the process; `load` reads the settings again. Gives the code to exit with
+ * where it can't even start.
+ */
+export async function serve({ settings, files }: Read, load: () => Loaded): Promise<number | undefined> {
+  const { promise: reloading, resolve: startReloading } = Promise.withResolvers<() => void>();
+  reloadWhenAsked(files, reloading);
   const telemetry = createTelemetry(settings.log.level);
   const fail = async (error: unknown) => {
     telemetry.report(error);
@@ -29,10 +39,33 @@ export async function serve(settings: Settings): Promise<number | undefined> {
     const postern = await startPostern(parts);
     announce(postern, parts);
     stopOnSignal(postern, parts);
+    startReloading(composeReload(postern, parts, load));
     return undefined;
   } catch (error) {
     return fail(error);
   }
+}
+
+/** From the beginning, or the signal would end the process; what comes before it listens is done when it does. */
+function reloadWhenAsked(files: readonly string[], reloading: Promise<() => void>): void {
+  const ask = () => void reloading.then((reload) => reload());
+  process.on('SIGHUP', ask);
+  void watchFiles(files, ask);
+}
+
+function composeReload(postern: Postern, { settings, telemetry }: Parts, load: () => Loaded): () => void {
+  let { level } = settings.log;
+  const apply = (next: Settings) => {
+    postern.apply(next);
+    warnOfAnybody(next, telemetry);
+    level = next.log.level;
+  };
+  const reload = createReload({ settings, load, apply, report: telemetry.report });
+  return () => {
+    telemetry.reloaded(reload());
+    // Last, so that it is still told that less is told from now on.
+    telemetry.log.level = level;
+  };
 }
 
 function announce({ servers }: Postern, { settings, telemetry }: Parts): void {
@@ -42,10 +75,13 @@ function announce({ servers }: Postern, { settings, telemetry }: Parts): void {
     admin: printAddress(servers.admin),
   };
   telemetry.log.info(start, 'listening');
-  if (settings.trustAnybody)
-    telemetry.log.warn({ setting: 'trustAnybody' }, 'whoever reaches the port may ask');
+  warnOfAnybody(settings, telemetry);
   const path = settings.adminToken === undefined ? { adminTokenPath: ADMIN_TOKEN.path } : {};
   process.stderr.write(printBanner({ ...start, ...path, ...exampleOf(settings) }));
+}
+
+function warnOfAnybody({ trustAnybody }: Settings, { log }: Telemetry): void {
+  if (trustAnybody) log.warn({ setting: 'trustAnybody' }, 'whoever reaches the port may ask');
 }
 
 function exampleOf({ policies, session }: Settings) {

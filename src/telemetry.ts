@@ -4,6 +4,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import type { ManagedEvent } from './management/mount.ts';
 import type { IssuerEvent } from './oauth/issuer.ts';
 import type { DecisionEvent } from './proxy/gate.ts';
+import type { ReloadEvent, ReloadResult } from './reload.ts';
 import type { StoreObserver } from './store/store.ts';
 
 /** What the process tells of itself: one JSON line per event on standard output, and metrics. Neither holds a token. */
@@ -14,6 +15,7 @@ export type Telemetry = {
   readonly issued: (event: IssuerEvent) => void;
   readonly managed: (event: ManagedEvent) => void;
   readonly refused: (listener: string, status: number) => void;
+  readonly reloaded: (event: ReloadEvent) => void;
   readonly store: StoreObserver;
   /** An error of our own, or a fault that nobody expected. */
   readonly report: (error: unknown) => void;
@@ -61,6 +63,7 @@ export function createTelemetry(level: string): Telemetry {
     managed: ({ actor, operation, tenant, status }) =>
       log.info({ actor, operation, tenant, status }, 'managed'),
     refused: (listener, status) => refused.inc({ listener, status }),
+    reloaded: createReloadObserver(log, registry),
     store: createStoreObserver(log, registry),
     report,
     metrics: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
@@ -117,6 +120,34 @@ function createIssuerObserver(log: Logger, registry: Registry) {
     const { endpoint, tenant = '', status, reason = '' } = event;
     requests.inc({ endpoint, tenant, status, reason });
     log.info(event, 'issuer');
+  };
+}
+
+const RELOAD_LEVELS = {
+  applied: 'info',
+  unchanged: 'info',
+  refused: 'error',
+} as const satisfies Record<ReloadResult, string>;
+
+function createReloadObserver(log: Logger, registry: Registry) {
+  const reloads = new Counter({
+    name: 'postern_settings_reloads_total',
+    help: 'Readings of the settings after the start, by what came of them',
+    labelNames: ['result'],
+    registers: [registry],
+  });
+  for (const result of Object.keys(RELOAD_LEVELS)) reloads.inc({ result }, 0);
+  const inForce = new Gauge({
+    name: 'postern_settings_in_force',
+    help: '1 while the settings that were read last are in force; 0 where they were refused, or wait for the next start',
+    registers: [registry],
+  });
+  inForce.set(1);
+  return (event: ReloadEvent) => {
+    const { result, needsStart } = event;
+    reloads.inc({ result });
+    inForce.set(result === 'refused' || needsStart.length > 0 ? 0 : 1);
+    log[needsStart.length > 0 ? 'warn' : RELOAD_LEVELS[result]](event, 'reload');
   };
 }
 

@@ -18,8 +18,16 @@ export function variableOf({ path }: Leaf): string {
 const KUBERNETES =
   /^POSTERN_(?:SERVICE_HOST|SERVICE_PORT(?:_[A-Z0-9_]+)?|PORT(?:_\d+_(?:TCP|UDP|SCTP)(?:_[A-Z]+)?)?)$/;
 
-export function readEnvironment(environment: Environment): { overrides: Override[]; problems: string[] } {
+type Found = {
+  readonly overrides: readonly Override[];
+  readonly problems: readonly string[];
+  /** The paths of the files that variables name. */
+  readonly files: readonly string[];
+};
+
+export function readEnvironment(environment: Environment): Found {
   const overrides: Override[] = [];
+  const files: string[] = [];
   const problems: string[] = [];
   const known = new Set([`${PREFIX}CONFIG`]);
   for (const leaf of leaves) {
@@ -32,6 +40,7 @@ export function readEnvironment(environment: Environment): { overrides: Override
     if (text !== undefined && path !== undefined) problems.push(`${variable}: set it or ${file}, not both`);
     else if (text !== undefined) overrides.push({ leaf, value: parseText(leaf, text), source: variable });
     else if (path !== undefined) {
+      files.push(path);
       try {
         overrides.push({ leaf, value: readFileSync(path, 'utf8').trimEnd(), source: file });
       } catch (error) {
@@ -39,7 +48,7 @@ export function readEnvironment(environment: Environment): { overrides: Override
       }
     }
   }
-  return { overrides, problems: [...problems, ...unknownVariables(environment, known)] };
+  return { overrides, files, problems: [...problems, ...unknownVariables(environment, known)] };
 }
 
 function unknownVariables(environment: Environment, known: ReadonlySet<string>): string[] {

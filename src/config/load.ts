@@ -7,7 +7,13 @@ import { namesAt } from './outline.ts';
 import { type Settings, settingsSchema } from './schema.ts';
 
 export type Loaded =
-  | { readonly ok: true; readonly settings: Settings; readonly source: string }
+  | {
+      readonly ok: true;
+      readonly settings: Settings;
+      readonly source: string;
+      /** The paths of what was read: the settings, and secrets with a file of their own. */
+      readonly files: readonly string[];
+    }
   | { readonly ok: false; readonly problems: readonly string[] };
 
 const DEFAULT_FILE = './postern.yaml';
@@ -21,7 +27,7 @@ export function loadSettings(path: string | undefined, environment: Environment)
   const named = path ?? environment.POSTERN_CONFIG;
   const chosen = named ?? (existsSync(DEFAULT_FILE) ? DEFAULT_FILE : undefined);
   const file = chosen === undefined ? NO_FILE : readSettingsFile(chosen);
-  const { overrides, problems } = readEnvironment(environment);
+  const { overrides, problems, files } = readEnvironment(environment);
   const value = overrides.reduce((below, { leaf, value }) => setAt(below, leaf.path, value), file.value);
   const checked = settingsSchema.safeParse(value);
   const found = [...file.problems, ...problems, ...tenantProblems(value, file)];
@@ -29,7 +35,12 @@ export function loadSettings(path: string | undefined, environment: Environment)
     found.push(...checked.error.issues.flatMap((issue) => describe(issue, file, overrides)));
   }
   if (!checked.success || found.length > 0) return { ok: false, problems: found };
-  return { ok: true, settings: checked.data, source: chosen ?? 'defaults' };
+  return {
+    ok: true,
+    settings: checked.data,
+    source: chosen ?? 'defaults',
+    files: chosen === undefined ? files : [chosen, ...files],
+  };
 }
 
 function setAt(value: unknown, [name, ...rest]: readonly string[], leaf: unknown): unknown {
