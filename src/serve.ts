@@ -5,6 +5,7 @@ import type { Settings } from './config/schema.ts';
 import { ADMIN_TOKEN, keepSecret, SECRET_KEY } from './kept-secret.ts';
 import { systemClock } from './lib/clock.ts';
 import { printAddress } from './lib/listen.ts';
+import { printNetwork } from './lib/network.ts';
 import { watchFiles } from './lib/watched-files.ts';
 import { createReload } from './reload.ts';
 import { createTelemetry, type Telemetry } from './telemetry.ts';
@@ -74,10 +75,12 @@ function announce({ servers }: Postern, { settings, telemetry }: Parts): void {
     public: printAddress(servers.public),
     admin: printAddress(servers.admin),
   };
-  telemetry.log.info(start, 'listening');
+  const trusted = settings.trustedProxies.map(printNetwork);
+  const gatewaySecret = settings.gatewaySecret !== undefined;
+  telemetry.log.info({ ...start, trustedProxies: trusted, gatewaySecret }, 'listening');
   warnOfAnybody(settings, telemetry);
   const path = settings.adminToken === undefined ? { adminTokenPath: ADMIN_TOKEN.path } : {};
-  process.stderr.write(printBanner({ ...start, ...path, ...exampleOf(settings) }));
+  process.stderr.write(printBanner({ ...start, trusted, ...path, ...exampleOf(settings) }));
 }
 
 function warnOfAnybody({ trustAnybody }: Settings, { log }: Telemetry): void {

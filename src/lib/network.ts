@@ -17,6 +17,11 @@ export function parseNetwork(text: string): Network | undefined {
   return { address, prefix: Number(length ?? bits), family: version === 4 ? 'ipv4' : 'ipv6' };
 }
 
+/** As one writes it: `10.0.0.0/8`. */
+export function printNetwork({ address, prefix }: Network): string {
+  return `${address}/${prefix}`;
+}
+
 /** Whether an address, as a socket tells its peer's, lies in one of the networks; undefined lies in none. */
 export function createMembership(networks: readonly Network[]): (address: string | undefined) => boolean {
   const members = new BlockList();

@@ -1,12 +1,7 @@
-import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { type IncomingMessage, request } from 'node:http';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { IDENTITY_HEADER_NAMES } from '../../src/proxy/presets.ts';
 import { bearerOf, cookieOf, createSession, type NewSession, type Reply, send } from '../support/http.ts';
-import { anyPorts, type InProcess, startInProcess } from '../support/postern.ts';
+import { type InProcess, startInProcess } from '../support/postern.ts';
 
 let postern: InProcess;
 let ada: NewSession;
@@ -143,44 +138,6 @@ describe.each(OUTCOMES)('%s', (_, policy, headers, nginx, traefik, challenge) =>
       expect(withoutDate(other)).toEqual(withoutDate(got));
     },
   );
-});
-
-describe('a caller that is not trusted', () => {
-  it.each([
-    ['auth-request', 403],
-    ['forward-auth', 400],
-  ])('is denied by %s, whatever it presents', async (dialect, status) => {
-    const strict = await startInProcess({
-      trustedProxies: ['192.0.2.0/24'],
-      policies: { open: { anonymous: true } },
-    });
-    try {
-      const reply = await send(strict.ports.decision, { path: `/${dialect}/open` });
-      expect(reply.status).toBe(status);
-      expect(identityOf(reply)).toEqual([]);
-      expect(await strict.metrics()).toContain('outcome="malformed-request",reason="untrusted_peer"} 1');
-    } finally {
-      await strict.close();
-    }
-  });
-});
-
-describe('a Unix socket', () => {
-  it('is guarded by its file, and needs no trusted address', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'postern-socket-'));
-    const path = join(folder, 'decision.sock');
-    const local = await startInProcess({
-      listen: { ...(await anyPorts()), decision: `unix:${path}` },
-      trustedProxies: [],
-      policies: { open: { anonymous: true } },
-    });
-    const outgoing = request({ socketPath: path, path: '/auth-request/open', agent: false }).end();
-    const [response]: IncomingMessage[] = await once(outgoing, 'response');
-    expect(response?.statusCode).toBe(200);
-    response?.resume();
-    await local.close();
-    await rm(folder, { recursive: true });
-  });
 });
 
 describe('health checks and tokens out of place', () => {
