@@ -16,7 +16,8 @@ export const pageUrlOrNone = parsed(
   '"none", or an http or https URL without user and fragment',
 );
 
-const HOST = /^(?:\*\.)?[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*(?::\d{1,5})?$/;
+const HOST =
+  /^(?:\*\.)?[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*(?::[1-9]\d{0,4})?$/;
 
 export const login = z.strictObject({
   url: pageUrl
@@ -35,9 +36,9 @@ export const login = z.strictObject({
   allowHttp: z.boolean().prefault(false).describe('`rd` may be http. Only for your own machine'),
 });
 
-/** As a browser writes it in `Origin`. */
+/** As a browser writes it in `Origin`. A `*` stands for nothing there, though a URL may have it in its host. */
 function parseOrigin(text: string): string | undefined {
-  return URL.parse(text)?.origin === text && /^https?:/.test(text) ? text : undefined;
+  return URL.parse(text)?.origin === text && /^https?:\/\/[^*]+$/.test(text) ? text : undefined;
 }
 
 export const cors = z.strictObject({

@@ -1,5 +1,5 @@
 import type { Asked } from '../decision/select.ts';
-import { canonicalTarget, type Target, type TargetFault } from '../decision/target.ts';
+import { canonicalTarget, isMethod, type Target, type TargetFault } from '../decision/target.ts';
 import { only } from '../lib/http-server.ts';
 import { clientOf } from '../lib/network.ts';
 import type { Browsers, GateSettings } from './gate.ts';
@@ -33,13 +33,11 @@ function targetOf({ dialect }: Route, subrequest: Subrequest): Target | TargetFa
   return raw === undefined ? 'request_missing' : canonicalTarget(raw);
 }
 
-const METHOD = /^[A-Z][A-Z-]{0,31}$/;
-
 /** Fetch standard, section 4.8: what makes a preflight of an OPTIONS, beside its method. */
 function preflightOf(rawHeaders: readonly string[], { origins }: Browsers): string | undefined {
   if (origins.size === 0) return undefined;
   const method = only(rawHeaders, 'access-control-request-method');
-  return method !== undefined && METHOD.test(method) && origins.has(only(rawHeaders, 'origin') ?? '')
+  return method !== undefined && isMethod(method) && origins.has(only(rawHeaders, 'origin') ?? '')
     ? method
     : undefined;
 }

@@ -29,6 +29,11 @@ export function challengeOf(
   }
 }
 
+/** The place of the challenge where one login after the other changed nothing. */
+export function challengeOfLoop(tenant: string, cause: string): string {
+  return `Bearer realm="${tenant}", error="login_loop", error_description="${cause}"`;
+}
+
 function scopeOf(requirements: Requirements | undefined): string {
   const { scope = [], anyScope = [] } = requirements ?? {};
   return `, scope="${[...scope, ...anyScope].join(' ')}"`;

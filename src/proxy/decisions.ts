@@ -78,7 +78,7 @@ function createServe(gate: Gate, peers: Peers): Serve {
         : { decision: refusal };
     const { decision, headers } = await carry(resolved.decision, route, subrequest, settings, gate.assert);
     const { selected } = resolved;
-    const decided = { route, subrequest, settings, asked, selected, decision };
+    const decided = { route, subrequest, settings, asked, selected, decision, now: gate.clock() };
     send(request, response, answerOf(decided, headers));
     const used = passedBy(decision);
     if (used !== undefined) uses.note(used, gate.clock());
@@ -107,10 +107,10 @@ function withLatestUse(facts: Facts, uses: Uses): Facts {
   };
 }
 
-function send(request: IncomingMessage, response: ServerResponse, { status, headers }: Answer): void {
+function send(request: IncomingMessage, response: ServerResponse, { status, headers, body }: Answer): void {
   // A body is never read. A small one is skipped by the runtime; a connection with a large one is not worth it.
   const closing = announcesBody(request.rawHeaders);
-  response.writeHead(status, closing ? [...headers, 'Connection', 'close'] : headers).end();
+  response.writeHead(status, closing ? [...headers, 'Connection', 'close'] : headers).end(body);
 }
 
 function announcesBody(rawHeaders: readonly string[]): boolean {
