@@ -17,7 +17,8 @@ export function composeGateSettings(settings: Settings): GateSettings {
       cookieName: session.cookie.name,
       takesPairs: issuers.some(({ bearerPair }) => bearerPair),
     },
-    bindsDomains: session.cookie.domain !== undefined,
+    // One is enough: sessions of a time when there were several are still held against theirs.
+    bindsDomains: session.cookie.domains.length > 0,
     isTrusted: createMembership(settings.trustedProxies),
     gatewaySecret: settings.gatewaySecret,
     identity: composeIdentity(settings),

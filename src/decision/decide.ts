@@ -59,8 +59,7 @@ function judge(credential: Credential, finding: Finding, selected: Selected, now
   if (finding === undefined || !isFor(finding, credential) || finding.tenant !== tenant) {
     return decideDead('unknown', source, selected);
   }
-  if (source === 'cookie' && !isAtHome(finding, selected.host))
-    return decideDead('cookie_domain', source, selected);
+  if (!isAtHome(finding, selected.host)) return decideDead('cookie_domain', source, selected);
   const life = lifeOf(finding, now);
   return life === 'live' ? decideLive(finding, selected, now) : decideDead(life, source, selected);
 }
@@ -70,7 +69,10 @@ function isFor(session: Session, credential: Credential): boolean {
   return credential.kind === 'jwt' || (credential.kind === 'token' && session.id === credential.id);
 }
 
-/** Of several domains, a cookie counts where it was set: one site that leaks it does not open the others. */
+/**
+ * Of several domains, a cookie counts where it was set, also when its token comes as a Bearer: one site that leaks it
+ * does not open the others.
+ */
 function isAtHome({ cookieDomain }: Session, host: string | undefined): boolean {
   if (cookieDomain === undefined) return true;
   return host === cookieDomain || host?.endsWith(`.${cookieDomain}`) === true;

@@ -16,6 +16,12 @@ export const session = z.strictObject({
   amr: texts.describe('Authentication methods (RFC 8176)'),
   claims: z.record(z.string(), z.union([scalar, z.array(scalar)])),
   authenticatedAt: at,
+  cookieDomain: z
+    .string()
+    .optional()
+    .describe(
+      'Where there are several, the domain that its cookie was set for: it counts on no host outside',
+    ),
   createdAt: at,
   expiresAt: at,
   idleSeconds: z.int().nonnegative().describe('How long it may go unused; 0 is for ever'),

@@ -62,6 +62,7 @@ export const creation = z.strictObject({
   subject: text(255),
   ...changeable,
   audience: z.array(text(512)).max(100).optional(),
+  domain: z.string().optional().describe('Of `session.cookie.domains`; absent: the first'),
   ttlSeconds: seconds.positive().optional(),
   // A use is noted in whole seconds: one second would be over before its first use could be.
   idleSeconds: seconds.refine((idle) => idle !== 1, 'must be 0 or at least 2').optional(),

@@ -4,6 +4,7 @@ import { mintToken, parseSessionId, type SessionId } from '../decision/token.ts'
 import type { Clock } from '../lib/clock.ts';
 import type { Secret } from '../lib/secret.ts';
 import { type CookieSettings, clearCookie, setCookie } from './cookie.ts';
+import { bindingOf, chooseDomain, domainOf } from './cookie-domain.ts';
 import { pageOf } from './paging.ts';
 import type { SessionDirectory, SessionTable } from './ports.ts';
 import { Problem } from './problems.ts';
@@ -31,6 +32,7 @@ export async function createSession(
   tenant: string,
   { ttlSeconds = api.ttlSeconds, idleSeconds = api.idleSeconds, ...asked }: z.output<typeof creation>,
 ): Promise<HandedOver> {
+  const { domains } = api.cookie;
   const now = Math.floor(api.clock());
   const { token, id } = mintToken(asked.subject);
   const session: Session = {
@@ -48,6 +50,7 @@ export async function createSession(
     expiresAt: now + ttlSeconds,
     idleSeconds,
     lastSeenAt: now,
+    ...bindingOf(chooseDomain(asked.domain, domains), domains),
   };
   refuseTooLarge(session, api);
   await api.table.create(session);
@@ -56,7 +59,7 @@ export async function createSession(
 
 /**
  * A new token and id in the place of the old, so that whoever knew the old one before a login, a step-up or a
- * change of privilege holds nothing after it. What is not named stays, and so does the absolute end.
+ * change of privilege holds nothing after it. What is not named stays, and so do the absolute end and the domain.
  */
 export async function rotateSession(
   api: SessionsApi,
@@ -67,6 +70,7 @@ export async function rotateSession(
   const old = await findLive(api, tenant, text);
   // An access token has no rotation: it would become a cookie, with whatever claims are asked for.
   if (old.subjectType !== 'user') throw noSuchSession();
+  const { domains } = api.cookie;
   const now = Math.floor(api.clock());
   const { token, id } = mintToken(old.subject);
   const next: Session = {
@@ -79,6 +83,7 @@ export async function rotateSession(
     authenticatedAt: authenticatedAt(asked.authenticatedAt ?? old.authenticatedAt, now),
     createdAt: now,
     lastSeenAt: now,
+    ...bindingOf(domainOf(old, domains), domains),
   };
   refuseTooLarge(next, api);
   if (!(await api.table.rotate(old, next))) throw noSuchSession();
@@ -106,15 +111,17 @@ export async function findLive(api: SessionsApi, tenant: string, text: string): 
 }
 
 /** The one answer that shows a token. */
-function handOver(session: Session, token: Secret, { cookie, clock }: SessionsApi): HandedOver {
+function handOver(session: Session, token: Secret, api: SessionsApi): HandedOver {
+  const { cookie, clock } = api;
   const { id, expiresAt } = session;
+  const domain = domainOf(session, cookie.domains);
   const maxAge = Math.max(0, expiresAt - Math.floor(clock()));
   return {
     id,
     token: token.reveal(),
     expiresAt,
-    setCookie: setCookie(cookie, token, maxAge),
-    clearCookie: clearCookie(cookie),
+    setCookie: setCookie(cookie, domain, token, maxAge),
+    clearCookie: clearCookie(cookie, domain),
   };
 }
 

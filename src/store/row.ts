@@ -41,6 +41,7 @@ export function readRow(text: string, tenant: string, id: SessionId): Session {
     expiresAt: secondsOf(row, 'expiresAt'),
     idleSeconds: secondsOf(row, 'idleSeconds'),
     lastSeenAt: secondsOf(row, 'lastSeenAt'),
+    ...(row.cookieDomain === undefined ? {} : { cookieDomain: stringOf(row, 'cookieDomain') }),
   };
 }
 

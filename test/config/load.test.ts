@@ -213,17 +213,29 @@ zzz: 1
   });
 
   it.each([
-    ['name: __Host-s, domain: example.com', 'domain'],
+    ['name: __Host-s, domains: [example.com]', 'domains'],
     ['name: __Host-s, path: /app', 'path'],
     ['name: __Host-s, secure: false', 'secure'],
     ['name: __Secure-s, secure: false', 'secure'],
     ['sameSite: none, secure: false', 'sameSite'],
     ['name: "a b"', 'name'],
     ['path: app', 'path'],
-    ['domain: "a;b"', 'domain'],
+    ['domains: ["a;b"]', 'domains.0'],
+    ['domains: [A.example]', 'domains.0'],
+    ['domains: [a..example]', 'domains.0'],
   ])('is a cookie that browsers would refuse: %s', async (cookie, setting) => {
     const { problems } = await load(`session: { cookie: { ${cookie} } }`);
     expect(problems.join('\n')).toContain(`session.cookie.${setting}`);
+  });
+
+  it.each([
+    ['[example.com, app.example.com]', 'domains.1: lies in "example.com"'],
+    ['[a.app.example.com, example.com]', 'domains.0: lies in "example.com"'],
+    ['[example.com, example.com]', 'domains.0: lies in "example.com"'],
+  ])('SES-11 is a domain within another: %s', async (domains, words) => {
+    const { problems } = await load(`session: { cookie: { domains: ${domains} } }`);
+    expect(problems.join('\n')).toContain(words);
+    await settingsOf('session: { cookie: { domains: [example.com, badexample.com, example.org] } }');
   });
 
   it.each(['0.0.0.0/0', '::/0'])(

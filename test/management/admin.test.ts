@@ -114,7 +114,7 @@ describe('LSN-06 an error where none was expected', () => {
       routes: sessionRoutes({
         table: { create: fails, rotate: fails, revoke: fails, revokeSubject: fails },
         directory: { find: fails, list: fails },
-        cookie: { name: 'session', path: '/', secure: true, sameSite: 'lax' },
+        cookie: { domains: [], name: 'session', path: '/', secure: true, sameSite: 'lax' },
         ttlSeconds: 60,
         idleSeconds: 60,
         fits: () => true,

@@ -65,7 +65,7 @@ describe('creating a session', () => {
 
   it('SES-01 names a domain where the settings do, and works with a plain name', async () => {
     const other = await startInProcess({
-      session: { cookie: { domain: 'example.com', path: '/app', secure: false, sameSite: 'strict' } },
+      session: { cookie: { domains: ['example.com'], path: '/app', secure: false, sameSite: 'strict' } },
     });
     const { setCookie } = await createSession(other.ports.admin, { subject: 'ada' });
     expect(parseSetCookie(setCookie)).toMatchObject({
