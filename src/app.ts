@@ -4,12 +4,12 @@ import { getConnInfo } from '@hono/node-server/conninfo';
 import type { Context } from 'hono';
 import type { Settings } from './config/schema.ts';
 import type { Session } from './decision/session.ts';
-import { composeGateSettings, composeIdentity } from './gate-settings.ts';
+import { createInForce, type InForce } from './gate-settings.ts';
 import { composeIssuing, type Issuing } from './issuing.ts';
 import type { Clock } from './lib/clock.ts';
 import { createGuardedServer, type Guard } from './lib/http-server.ts';
 import { type Address, closeGently, listen } from './lib/listen.ts';
-import { createMembership, type Network, originOf } from './lib/network.ts';
+import { originOf } from './lib/network.ts';
 import type { Secret } from './lib/secret.ts';
 import { type Admin, createAdminApp } from './management/admin.ts';
 import { createAuthentication } from './management/authentication.ts';
@@ -20,7 +20,7 @@ import { deriveSecrets } from './oauth/keys/sealing.ts';
 import { createDecisions, type Decisions } from './proxy/decisions.ts';
 import type { Gate } from './proxy/gate.ts';
 import { fitsProxies } from './proxy/identity-headers.ts';
-import { type Agreement, createAgreement, SecretDiffers } from './registry/agreement.ts';
+import { type Agreement, createAgreement, watchAgreement } from './registry/agreement.ts';
 import { openRedisStore } from './store/redis/redis-store.ts';
 import { openSqliteStore } from './store/sqlite/sqlite-store.ts';
 import type { Store } from './store/store.ts';
@@ -49,19 +49,15 @@ export type Postern = {
 export async function startPostern(parts: Parts): Promise<Postern> {
   const { settings, telemetry } = parts;
   const store = openStore(parts);
-  const { agreement, issuing, trust } = compose(parts, store);
-  const decisions = composeDecisions(parts, store, issuing);
+  const inForce = createInForce(settings);
+  const { agreement, issuing } = compose(parts, store, inForce);
+  const decisions = composeDecisions(parts, store, issuing, inForce);
   const servers = {
     decision: decisions.server,
     public: serveApp(issuing.issuerApp, (status) => telemetry.refused('public', status)),
-    admin: serveApp(createAdminApp(composeAdmin(parts, store, issuing)), (status) =>
+    admin: serveApp(createAdminApp(composeAdmin(parts, store, issuing, inForce)), (status) =>
       telemetry.refused('admin', status),
     ),
-  };
-  const apply = (next: Settings) => {
-    // Whatever could fail is made first: of what fails, nothing is applied.
-    decisions.apply(composeGateSettings(next));
-    trust(next.trustedProxies);
   };
   const watch = watchAgreement(agreement, parts.fail);
   const stop = async () => {
@@ -77,22 +73,18 @@ export async function startPostern(parts: Parts): Promise<Postern> {
     await stop();
     throw error;
   }
-  return { servers, apply, stop };
+  return { servers, apply: (next) => decisions.apply(inForce.replace(next)), stop };
 }
 
-type Composed = {
-  readonly agreement: Agreement;
-  readonly issuing: Issuing;
-  /** Whose word on the address of a client counts, from now on. */
-  readonly trust: (networks: readonly Network[]) => void;
-};
-
 /** Whatever is declared and issued, on a store that agrees on our secret key. */
-export function compose(parts: Parts, store: Store): Composed {
+export function compose(
+  parts: Parts,
+  store: Store,
+  inForce: InForce,
+): { agreement: Agreement; issuing: Issuing } {
   const { settings, secretKey, telemetry, clock } = parts;
   const secrets = deriveSecrets(secretKey);
   const agreement = createAgreement(store.agreeOnSecret, secrets.fingerprint);
-  let isTrusted = createMembership(settings.trustedProxies);
   const issuing = composeIssuing({
     settings,
     publicUrl: settings.publicUrl ?? defaultPublicUrl(settings.listen.public),
@@ -103,22 +95,22 @@ export function compose(parts: Parts, store: Store): Composed {
       createForeignIssuer(issuer, { fetch, clock, report: telemetry.report, denials: store.foreignDenials }),
     ),
     clock,
-    fits: createFits(settings),
-    addressOf: (context: Context) =>
-      originOf(getConnInfo(context).remote.address, context.req.header('X-Forwarded-For'), isTrusted),
+    fits: createFits(inForce),
+    addressOf: createAddressOf(inForce),
     observe: telemetry.issued,
     report: telemetry.report,
   });
-  const trust = (networks: readonly Network[]) => {
-    isTrusted = createMembership(networks);
-  };
-  return { agreement, issuing, trust };
+  return { agreement, issuing };
 }
 
 /** Whether the most that any answer says of a session passes the proxies. */
-function createFits(settings: Settings): (session: Session) => boolean {
-  const { resolved } = composeIdentity(settings);
-  return (session) => fitsProxies(resolved.of(session));
+function createFits({ current }: InForce): (session: Session) => boolean {
+  return (session) => fitsProxies(current().identity.resolved.of(session));
+}
+
+function createAddressOf({ current }: InForce): (context: Context) => string | undefined {
+  return (context) =>
+    originOf(getConnInfo(context).remote.address, context.req.header('X-Forwarded-For'), current().isTrusted);
 }
 
 /** For one machine: whoever listens on every address says by which of them clients come. */
@@ -126,28 +118,6 @@ function defaultPublicUrl(address: Address): string {
   if ('path' in address) throw new Error('the settings let a Unix socket through without a "publicUrl"');
   const host = ['0.0.0.0', '::'].includes(address.host) ? '127.0.0.1' : address.host;
   return `http://${host.includes(':') ? `[${host}]` : host}:${address.port}`;
-}
-
-const ASK_AGAIN_MILLISECONDS = 100;
-
-/** Asks until the store can tell. That it is away is no reason to end; that it knows another key is. */
-function watchAgreement({ reached }: Agreement, fail: (error: Error) => void): { stop: () => void } {
-  let timer: NodeJS.Timeout | undefined;
-  let stopped = false;
-  const ask = () => {
-    reached().catch((error: unknown) => {
-      if (stopped) return;
-      if (error instanceof SecretDiffers) fail(error);
-      else timer = setTimeout(ask, ASK_AGAIN_MILLISECONDS).unref();
-    });
-  };
-  ask();
-  return {
-    stop: () => {
-      stopped = true;
-      clearTimeout(timer);
-    },
-  };
 }
 
 function openStore({ settings, telemetry, clock }: Parts): Store {
@@ -158,9 +128,10 @@ function openStore({ settings, telemetry, clock }: Parts): Store {
 }
 
 function composeDecisions(
-  { settings, telemetry, clock }: Parts,
+  { telemetry, clock }: Parts,
   { touch }: Store,
   { facts, assert }: Issuing,
+  { current }: InForce,
 ): Decisions {
   const gate: Gate = {
     facts,
@@ -172,7 +143,7 @@ function composeDecisions(
     observeRefused: (status) => telemetry.refused('decision', status),
     report: telemetry.report,
   };
-  return createDecisions(gate, composeGateSettings(settings));
+  return createDecisions(gate, current());
 }
 
 /** Its `routes` are every route of the management API that there is. */
@@ -180,10 +151,11 @@ export function composeAdmin(
   { settings, adminToken, telemetry, clock }: Parts,
   store: Store,
   { registryApi, findCaller }: Issuing,
+  inForce: InForce,
 ): Admin {
   const { cookie, ttlSeconds, idleSeconds } = settings.session;
   const { table, directory } = store;
-  const sessions = { table, directory, cookie, ttlSeconds, idleSeconds, fits: createFits(settings), clock };
+  const sessions = { table, directory, cookie, ttlSeconds, idleSeconds, fits: createFits(inForce), clock };
   return {
     tenants: new Set(Object.keys(settings.tenants)),
     authenticate: createAuthentication(adminToken, findCaller),

@@ -8,6 +8,24 @@ import { headersOf } from './proxy/identity-fields.ts';
 import { createIdentity, type Identity } from './proxy/identity-headers.ts';
 import { PRESETS } from './proxy/presets.ts';
 
+/** The settings as they stand: replaced whole, while requests are under way. */
+export type InForce = {
+  readonly current: () => GateSettings;
+  /** From now on. Throws where they can't be made ready, and then nothing is replaced. */
+  readonly replace: (settings: Settings) => GateSettings;
+};
+
+export function createInForce(initial: Settings): InForce {
+  let current = composeGateSettings(initial);
+  return {
+    current: () => current,
+    replace: (settings) => {
+      current = composeGateSettings(settings);
+      return current;
+    },
+  };
+}
+
 /** What the settings say of decisions, made ready for them. */
 export function composeGateSettings(settings: Settings): GateSettings {
   const { login, cors, session, issuers, policies } = settings;
@@ -29,7 +47,7 @@ export function composeGateSettings(settings: Settings): GateSettings {
   };
 }
 
-export function composeIdentity({ identityHeaders }: Pick<Settings, 'identityHeaders'>): Identity {
+function composeIdentity({ identityHeaders }: Pick<Settings, 'identityHeaders'>): Identity {
   return createIdentity(
     typeof identityHeaders === 'string' ? PRESETS[identityHeaders] : headersOf(identityHeaders),
   );

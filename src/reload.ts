@@ -25,8 +25,9 @@ type Reloading = {
 
 /** What takes effect at once; whatever is not named here does at the next start. */
 function reloadable(settings: Settings) {
-  const { policies, login, cors, gatewaySecret, trustedProxies, trustAnybody, log } = settings;
-  return { policies, login, cors, gatewaySecret, trustedProxies, trustAnybody, log };
+  const { policies, identityHeaders, login, cors, gatewaySecret, trustedProxies, trustAnybody, log } =
+    settings;
+  return { policies, identityHeaders, login, cors, gatewaySecret, trustedProxies, trustAnybody, log };
 }
 
 /**

@@ -50,6 +50,7 @@ describe('settings that are read again', () => {
     ['gatewaySecret', SECRET, {}],
     ['gatewaySecret', SECRET, { gatewaySecret: 'two'.repeat(20) }],
     ['trustedProxies', {}, { trustedProxies: ['127.0.0.0/8'] }],
+    ['identityHeaders', {}, { identityHeaders: 'remote' }],
     ['trustAnybody', {}, { trustAnybody: true }],
     ['log', {}, { log: { level: 'warn' } }],
   ])('take %s over', (name, before, after) => {

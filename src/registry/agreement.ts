@@ -42,3 +42,25 @@ export function createAgreement(agree: AgreeOnSecret, fingerprint: string): Agre
     }),
   };
 }
+
+const ASK_AGAIN_MILLISECONDS = 100;
+
+/** Asks until the store can tell. That it is away is no reason to end; that it knows another key is. */
+export function watchAgreement({ reached }: Agreement, fail: (error: Error) => void): { stop: () => void } {
+  let timer: NodeJS.Timeout | undefined;
+  let stopped = false;
+  const ask = () => {
+    reached().catch((error: unknown) => {
+      if (stopped) return;
+      if (error instanceof SecretDiffers) fail(error);
+      else timer = setTimeout(ask, ASK_AGAIN_MILLISECONDS).unref();
+    });
+  };
+  ask();
+  return {
+    stop: () => {
+      stopped = true;
+      clearTimeout(timer);
+    },
+  };
+}

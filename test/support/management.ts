@@ -1,5 +1,6 @@
 import { compose, composeAdmin } from '../../src/app.ts';
 import { settingsSchema } from '../../src/config/schema.ts';
+import { createInForce } from '../../src/gate-settings.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import { Secret } from '../../src/lib/secret.ts';
 import { createAdminApp } from '../../src/management/admin.ts';
@@ -33,7 +34,8 @@ export function composeManagement(findCaller?: FindCaller) {
     clock: systemClock,
     fail: () => undefined,
   };
-  const admin = composeAdmin(parts, store, compose(parts, store).issuing);
+  const inForce = createInForce(settings);
+  const admin = composeAdmin(parts, store, compose(parts, store, inForce).issuing, inForce);
   const app = createAdminApp({
     ...admin,
     authenticate: createAuthentication(adminToken, findCaller),
