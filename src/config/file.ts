@@ -1,12 +1,14 @@
 import { readFileSync } from 'node:fs';
-import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
+import { isMap, isNode, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml';
 
 /** A settings file that was read: its value, and where in it each part stands. */
 export type SettingsFile = {
   readonly value: unknown;
   readonly problems: readonly string[];
-  /** `postern.yaml:12:3`, of the key that the path names or of the nearest one above it. */
+  /** `postern.yaml:12:3`, of the key or the list's item that the path names, or of the nearest one above it. */
   readonly placeOf: (path: readonly PropertyKey[]) => string;
+  /** Of the same: `line 12`. */
+  readonly lineOf: (path: readonly PropertyKey[]) => string;
 };
 
 export function readSettingsFile(path: string): SettingsFile {
@@ -15,7 +17,8 @@ export function readSettingsFile(path: string): SettingsFile {
     text = readFileSync(path, 'utf8');
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    return { value: {}, problems: [`${path}: can't be read: ${why}`], placeOf: () => path };
+    const problems = [`${path}: can't be read: ${why}`];
+    return { value: {}, problems, placeOf: () => path, lineOf: () => path };
   }
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
@@ -25,17 +28,17 @@ export function readSettingsFile(path: string): SettingsFile {
   };
   const broken = [...document.errors, ...document.warnings];
   const problems = broken.map((error) => `${at(error.pos[0])}: ${error.message}`);
-  const placeOf = (place: readonly PropertyKey[]) => at(offsetOf(document.contents, place));
-  if (problems.length > 0) return { value: {}, problems, placeOf };
+  const places: Pick<SettingsFile, 'placeOf' | 'lineOf'> = {
+    placeOf: (place) => at(offsetOf(document.contents, place)),
+    lineOf: (place) => `line ${lines.linePos(offsetOf(document.contents, place)).line}`,
+  };
+  if (problems.length > 0) return { value: {}, problems, ...places };
   try {
-    return { value: document.toJS() ?? {}, problems, placeOf };
+    return { value: document.toJS() ?? {}, problems, ...places };
   } catch (error) {
     // An alias that names nothing, or far too many of them.
-    return {
-      value: {},
-      problems: [`${path}: ${error instanceof Error ? error.message : String(error)}`],
-      placeOf,
-    };
+    const why = error instanceof Error ? error.message : String(error);
+    return { value: {}, problems: [`${path}: ${why}`], ...places };
   }
 }
 
@@ -45,6 +48,7 @@ function offsetOf(contents: Node | null, path: readonly PropertyKey[]): number {
   for (const name of path) {
     if (isSeq(node) && typeof name === 'number') {
       node = node.items[name];
+      if (isNode(node)) offset = node.range?.[0] ?? offset;
       continue;
     }
     const pair = isMap(node) ? node.items.find(({ key }) => isScalar(key) && key.value === name) : undefined;

@@ -4,6 +4,7 @@ import { type Environment, type Override, readEnvironment } from './environment.
 import { readSettingsFile, type SettingsFile } from './file.ts';
 import { nearest } from './nearest.ts';
 import { namesAt } from './outline.ts';
+import { deadRuleProblems } from './rule-problems.ts';
 import { type Settings, settingsSchema } from './schema.ts';
 
 export type Loaded =
@@ -17,7 +18,12 @@ export type Loaded =
   | { readonly ok: false; readonly problems: readonly string[] };
 
 const DEFAULT_FILE = './postern.yaml';
-const NO_FILE: SettingsFile = { value: {}, problems: [], placeOf: () => 'settings' };
+const NO_FILE: SettingsFile = {
+  value: {},
+  problems: [],
+  placeOf: () => 'settings',
+  lineOf: () => 'settings',
+};
 
 /**
  * The settings from the file (`path`, `POSTERN_CONFIG`, else `./postern.yaml` where it exists) and the
@@ -30,7 +36,12 @@ export function loadSettings(path: string | undefined, environment: Environment)
   const { overrides, problems, files } = readEnvironment(environment);
   const value = overrides.reduce((below, { leaf, value }) => setAt(below, leaf.path, value), file.value);
   const checked = settingsSchema.safeParse(value);
-  const found = [...file.problems, ...problems, ...tenantProblems(value, file)];
+  const found = [
+    ...file.problems,
+    ...problems,
+    ...tenantProblems(value, file),
+    ...deadRuleProblems(value, file),
+  ];
   if (file.problems.length === 0 && !checked.success) {
     found.push(...checked.error.issues.flatMap((issue) => describe(issue, file, overrides)));
   }

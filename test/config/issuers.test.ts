@@ -88,7 +88,7 @@ issuers:
     expect(problems.toSorted()).toEqual(
       [
         'FILE:5:5: issuers.0.audence: no such setting; did you mean audience?',
-        'FILE:3:1: issuers.1.audience: Invalid input: expected string, received undefined',
+        'FILE:7:5: issuers.1.audience: Invalid input: expected string, received undefined',
         'FILE:8:5: issuers.1.tenant: there is no tenant "acm"; did you mean acme?',
         'FILE:9:15: issuers.1.claims.role: no such setting; did you mean roles?',
         'FILE:10:54: issuers.2.tenant: there is no tenant "nowhere-near"; name it under tenants',

@@ -264,6 +264,6 @@ zzz: 1
     '',
   ])('LIF-08 is an address that is none: %j', async (network) => {
     const { problems } = await load(`trustedProxies: ['${network}']`);
-    expect(problems).toEqual(['FILE:1:1: trustedProxies.0: must be an IP address or a CIDR']);
+    expect(problems).toEqual(['FILE:1:18: trustedProxies.0: must be an IP address or a CIDR']);
   });
 });
