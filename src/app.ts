@@ -4,6 +4,7 @@ import { getConnInfo } from '@hono/node-server/conninfo';
 import type { Context } from 'hono';
 import type { Settings } from './config/schema.ts';
 import type { Session } from './decision/session.ts';
+import { composeExplain } from './explaining.ts';
 import { createInForce, type InForce } from './gate-settings.ts';
 import { composeIssuing, type Issuing } from './issuing.ts';
 import type { Clock } from './lib/clock.ts';
@@ -13,6 +14,7 @@ import { originOf } from './lib/network.ts';
 import type { Secret } from './lib/secret.ts';
 import { type Admin, createAdminApp } from './management/admin.ts';
 import { createAuthentication } from './management/authentication.ts';
+import { explainRoute } from './management/explain.ts';
 import { registryRoutes } from './management/registry-routes.ts';
 import { sessionRoutes } from './management/session-routes.ts';
 import { createForeignIssuer } from './oauth/jwt/foreign/issuer.ts';
@@ -150,7 +152,7 @@ function composeDecisions(
 export function composeAdmin(
   { settings, adminToken, telemetry, clock }: Parts,
   store: Store,
-  { registryApi, findCaller }: Issuing,
+  { facts, registryApi, findCaller }: Issuing,
   inForce: InForce,
 ): Admin {
   const { cookie, ttlSeconds, idleSeconds } = settings.session;
@@ -159,7 +161,11 @@ export function composeAdmin(
   return {
     tenants: new Set(Object.keys(settings.tenants)),
     authenticate: createAuthentication(adminToken, findCaller),
-    routes: [...sessionRoutes(sessions), ...registryRoutes(registryApi)],
+    routes: [
+      ...sessionRoutes(sessions),
+      ...registryRoutes(registryApi),
+      explainRoute(composeExplain({ settings: inForce.current, facts, clock })),
+    ],
     readiness: async () => {
       const { answers, warnings } = await store.health();
       return { ready: answers, store: answers ? 'up' : 'down', warnings };

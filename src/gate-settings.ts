@@ -64,7 +64,7 @@ function composePolicy(name: string, policy: PolicySettings, defaultLogin: strin
   };
   if (rules === undefined) return { name, tenant, ...answering, requirements: composeRequirements(policy) };
   const findRule = createFindRule(rules.map((rule) => [rule, composeRequirements(rule)] as const));
-  return { name, tenant, ...answering, findRule };
+  return { name, tenant, ...answering, findRule, places: rules };
 }
 
 function composeRequirements({ clientNetworks, ...requirements }: RequirementSettings): Requirements {

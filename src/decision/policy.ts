@@ -1,3 +1,4 @@
+import type { Place } from './place.ts';
 import type { FindRule } from './rules.ts';
 import type { Session, SubjectType } from './session.ts';
 
@@ -33,7 +34,12 @@ type Named = {
 export type Policy = Named &
   (
     | { readonly requirements: Requirements; readonly findRule?: undefined }
-    | { readonly findRule: FindRule<Requirements>; readonly requirements?: undefined }
+    | {
+        readonly findRule: FindRule<Requirements>;
+        /** Of the rules, in their order: for whoever asks why. */
+        readonly places: readonly Place[];
+        readonly requirements?: undefined;
+      }
   );
 
 export type Shortfall =
@@ -46,8 +52,12 @@ export type Shortfall =
   | 'authentication_method'
   | 'authentication_age';
 
+/** What is asked of a session. */
+export type SessionRequirement = Exclude<keyof Requirements, 'anonymous' | 'isClientInside'>;
+
 type Check = {
   readonly reason: Shortfall;
+  readonly requirement: SessionRequirement;
   readonly isAsked: (asked: Requirements) => boolean;
   readonly holds: (session: Session, asked: Requirements, now: number) => boolean;
 };
@@ -56,46 +66,55 @@ type Check = {
 export const CHECKS: readonly Check[] = [
   {
     reason: 'subject_type',
+    requirement: 'subjectType',
     isAsked: ({ subjectType }) => subjectType !== undefined,
     holds: (session, { subjectType }) => session.subjectType === subjectType,
   },
   {
     reason: 'subject',
+    requirement: 'subjects',
     isAsked: ({ subjects }) => subjects.length > 0,
     holds: (session, { subjects }) => subjects.includes(session.subject),
   },
   {
     reason: 'client',
+    requirement: 'clientIds',
     isAsked: ({ clientIds }) => clientIds.length > 0,
     holds: ({ clientId }, { clientIds }) => clientId !== undefined && clientIds.includes(clientId),
   },
   {
     reason: 'audience',
+    requirement: 'audience',
     isAsked: ({ audience }) => audience !== undefined,
     holds: (session, { audience }) => audience !== undefined && session.audience.includes(audience),
   },
   {
     reason: 'scope',
+    requirement: 'scope',
     isAsked: ({ scope }) => scope.length > 0,
     holds: (session, { scope }) => scope.every((wanted) => session.scope.includes(wanted)),
   },
   {
     reason: 'scope',
+    requirement: 'anyScope',
     isAsked: ({ anyScope }) => anyScope.length > 0,
     holds: (session, { anyScope }) => anyScope.some((wanted) => session.scope.includes(wanted)),
   },
   {
     reason: 'role',
+    requirement: 'roles',
     isAsked: ({ roles }) => roles.length > 0,
     holds: (session, { roles }) => roles.some((wanted) => session.roles.includes(wanted)),
   },
   {
     reason: 'authentication_method',
+    requirement: 'amr',
     isAsked: ({ amr }) => amr.length > 0,
     holds: (session, { amr }) => amr.every((wanted) => session.amr.includes(wanted)),
   },
   {
     reason: 'authentication_age',
+    requirement: 'maxAuthAgeSeconds',
     isAsked: ({ maxAuthAgeSeconds }) => maxAuthAgeSeconds !== undefined,
     holds: ({ authenticatedAt }, { maxAuthAgeSeconds = 0 }, now) =>
       now - authenticatedAt <= maxAuthAgeSeconds,

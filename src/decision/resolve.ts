@@ -8,8 +8,12 @@ import { CannotTell, type FindByJwt, type FindSession } from './session.ts';
 /** Where credentials are looked up. */
 export type Facts = { readonly find: FindSession; readonly findByJwt: FindByJwt };
 
-/** A decision, and what it was measured by; that is absent where it was made without. */
-export type Resolved = { readonly decision: Decision; readonly selected?: Selected };
+/** A decision, what it was measured by, and what was found; each is absent where it was made without. */
+export type Resolved = {
+  readonly decision: Decision;
+  readonly selected?: Selected;
+  readonly finding?: Finding;
+};
 
 /**
  * Looks the credential up, where there is one to look up, and decides. Never rejects: what can't be told is
@@ -31,7 +35,7 @@ export async function resolve(
     const reason = cause instanceof CannotTell ? cause.doubt : 'fault';
     return { decision: { outcome: 'unavailable', reason, cause }, selected };
   }
-  return { decision: decide(credential, finding, selected, clock()), selected };
+  return { decision: decide(credential, finding, selected, clock()), selected, finding };
 }
 
 /** Rejects with `CannotTell`. Undefined also where there is nothing to look up. */

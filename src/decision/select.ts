@@ -32,31 +32,38 @@ const PREFLIGHT: Decision = { outcome: 'allow', reason: 'preflight' };
 
 /** What the policy asks of this request; or the decision, where that does not depend on who it is. */
 export function select(policy: Policy, asked: Asked): Selected | Decision {
-  // A preflight carries no credential by design: it passes where the request that it asks for could.
-  const method = preflightMethodOf(asked);
-  const selected = find(policy, asked, method);
+  const selected = selectByRule(policy, asked);
   if ('outcome' in selected) return selected;
   const { isClientInside } = selected.requirements;
   if (isClientInside !== undefined && !isClientInside(asked.clientAddress)) {
     return { outcome: 'forbid', reason: 'client_network' };
   }
-  if (method === undefined) return selected;
+  if (!isPreflight(asked)) return selected;
+  // It carries no credential by design: it passes where the request that it asks for could.
   return selected.isAmbiguous ? AMBIGUOUS : PREFLIGHT;
 }
 
-function preflightMethodOf({ target, preflightFor }: Asked): string | undefined {
-  return typeof target === 'object' && target.method === 'OPTIONS' ? preflightFor : undefined;
+/** The same, before it is asked where the client is. */
+export function selectByRule(policy: Policy, asked: Asked): Selected | Decision {
+  const { tenant, requirements, findRule } = policy;
+  const sought = soughtOf(asked);
+  const isKnown = typeof sought === 'object';
+  if (findRule === undefined) {
+    return { tenant, requirements, isAmbiguous: false, host: isKnown ? sought.host : undefined };
+  }
+  if (!isKnown) return { outcome: 'malformed-request', reason: sought ?? 'request_missing' };
+  const found = findRule(sought);
+  if (found === undefined) return { outcome: 'forbid', reason: 'no_rule' };
+  const { rule, index, isAmbiguous } = found;
+  return { tenant, requirements: rule, rule: index + 1, isAmbiguous, host: sought.host };
 }
 
-function find(policy: Policy, { target }: Asked, preflightMethod: string | undefined): Selected | Decision {
-  const { tenant, requirements, findRule } = policy;
-  const isKnown = typeof target === 'object';
-  if (findRule === undefined) {
-    return { tenant, requirements, isAmbiguous: false, host: isKnown ? target.host : undefined };
-  }
-  if (!isKnown) return { outcome: 'malformed-request', reason: target ?? 'request_missing' };
-  const found = findRule(preflightMethod === undefined ? target : { ...target, method: preflightMethod });
-  if (found === undefined) return { outcome: 'forbid', reason: 'no_rule' };
-  const { rule: asked, index, isAmbiguous } = found;
-  return { tenant, requirements: asked, rule: index + 1, isAmbiguous, host: target.host };
+/** The request that a rule is looked for: of a preflight, the one that it asks for. */
+export function soughtOf({ target, preflightFor }: Asked): Asked['target'] {
+  const isPreflight = typeof target === 'object' && target.method === 'OPTIONS';
+  return isPreflight && preflightFor !== undefined ? { ...target, method: preflightFor } : target;
+}
+
+function isPreflight(asked: Asked): boolean {
+  return soughtOf(asked) !== asked.target;
 }

@@ -120,7 +120,7 @@ describe('an error in what reads the request', () => {
   const original = ['X-Original-URL', 'https://a.example/', 'X-Original-Method', 'GET'];
 
   it.each<[string, Policy]>([
-    ['that looks for a rule', { name: 'default', tenant: 'default', findRule: boom }],
+    ['that looks for a rule', { name: 'default', tenant: 'default', findRule: boom, places: [] }],
     [
       'that asks where the client is',
       { name: 'default', tenant: 'default', requirements: requirementsOf({ isClientInside: boom }) },
