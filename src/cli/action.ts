@@ -9,6 +9,15 @@ export type Asked = {
   readonly resource: string | undefined;
   readonly scopes: readonly string[];
   readonly graceSeconds: number;
+  /** Of the original request. */
+  readonly method: string | undefined;
+  readonly requestUrl: string | undefined;
+  readonly clientAddress: string | undefined;
+  /** The public id of a session. */
+  readonly session: string | undefined;
+  /** Paths of what holds a credential; `-` is standard input. */
+  readonly tokenFile: string | undefined;
+  readonly cookieFile: string | undefined;
 };
 
 export type Outcome = {

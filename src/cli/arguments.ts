@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import type { Asked } from './action.ts';
-import { COMMANDS, type Command } from './commands.ts';
+import { COMMANDS, type Command, type Values } from './commands.ts';
 import { type Endpoint, parseEndpoint } from './endpoint.ts';
 
 export type Invocation =
@@ -46,6 +46,12 @@ const MANAGING = {
   resource: { type: 'string' },
   scope: { type: 'string', multiple: true },
   grace: { type: 'string' },
+  method: { type: 'string' },
+  'request-url': { type: 'string' },
+  'client-address': { type: 'string' },
+  session: { type: 'string' },
+  'token-file': { type: 'string' },
+  'cookie-file': { type: 'string' },
 } as const;
 
 /** What is asked for; undefined where it can't be told. */
@@ -53,8 +59,9 @@ export function readArguments(args: readonly string[]): Invocation | undefined {
   try {
     const { values, positionals } = parseArgs({ args: [...args], options: MANAGING, allowPositionals: true });
     if (values.help === true) return { kind: 'help' };
-    const command = COMMANDS.find(({ name }) => name === positionals.slice(0, 2).join(' '));
-    return command === undefined ? readPlain(args) : readManaging(command, values, positionals.slice(2));
+    const command = COMMANDS.find(({ name }) => wordsOf(name).every((word, at) => positionals[at] === word));
+    if (command === undefined) return readPlain(args);
+    return readManaging(command, values, positionals.slice(wordsOf(command.name).length));
   } catch {
     // The parser's own message would repeat what was written, and that may be a secret in the wrong place.
     return undefined;
@@ -69,28 +76,55 @@ function readPlain(args: readonly string[]): Invocation | undefined {
   return kind === 'serve' || kind === 'check' ? { kind, config: values.config } : undefined;
 }
 
-type Values = {
+function wordsOf(name: string): readonly string[] {
+  return name.split(' ');
+}
+
+type Stated = Values & {
   readonly config?: string | undefined;
   readonly url?: string | undefined;
   readonly tenant?: string | undefined;
   readonly json?: boolean | undefined;
-  readonly resource?: string | undefined;
-  readonly scope?: string[] | undefined;
-  readonly grace?: string | undefined;
 };
 
-const OWN = ['resource', 'scope', 'grace'] as const;
+const OWN = [
+  'resource',
+  'scope',
+  'grace',
+  'method',
+  'request-url',
+  'client-address',
+  'session',
+  'token-file',
+  'cookie-file',
+] as const;
 
-function readManaging(command: Command, values: Values, operands: readonly string[]): Managing | undefined {
-  const { config, url, tenant = 'default', json = false, resource, scope: scopes = [], grace = '0' } = values;
+function readManaging(command: Command, values: Stated, operands: readonly string[]): Managing | undefined {
+  const { config, url, tenant = 'default', json = false, grace = '0' } = values;
   const endpoint = url === undefined ? undefined : parseEndpoint(url);
   const isStrange = OWN.some((name) => values[name] !== undefined && !command.options.includes(name));
   // Empty is what a script has of a variable that was never set.
-  const hasOperands = operands.length === command.operands && !operands.includes('');
-  const isWhole = command.name !== 'app create' || scopes.length === 0 || resource !== undefined;
+  const isEmpty = operands.includes('') || OWN.some((name) => values[name] === '');
+  const hasOperands = operands.length === command.operands && !isEmpty;
+  const isWhole = command.isWhole?.(values) !== false;
   const isWritten = /^\d{1,9}$/.test(grace) && tenant !== '' && (url === undefined || endpoint !== undefined);
   if (isStrange || !hasOperands || !isWhole || !isWritten) return undefined;
-  const [operand = '', identifier = ''] = operands;
-  const asked = { operand, identifier, resource, scopes, graceSeconds: Number(grace) };
-  return { kind: 'manage', config, command, asked, endpoint, tenant, json };
+  return { kind: 'manage', config, command, asked: askedOf(values, operands), endpoint, tenant, json };
+}
+
+function askedOf(values: Values, [operand = '', identifier = '']: readonly string[]): Asked {
+  const { resource, scope: scopes = [], grace = '0', method, session } = values;
+  return {
+    operand,
+    identifier,
+    resource,
+    scopes,
+    graceSeconds: Number(grace),
+    method,
+    requestUrl: values['request-url'],
+    clientAddress: values['client-address'],
+    session,
+    tokenFile: values['token-file'],
+    cookieFile: values['cookie-file'],
+  };
 }

@@ -66,15 +66,18 @@ async function send(caller: Caller, method: string, path: string, body: unknown)
   } catch (error) {
     // Its own error says so only before the answer begins.
     const why = signal.aborted ? 'it took too long' : codeOf(error);
-    throw new Failure(EXIT.unavailable, describeSilence(caller, method, why), { cause: error });
+    throw new Failure(EXIT.unavailable, describeSilence(caller, `${method} ${path}`, why), { cause: error });
   }
 }
 
 /** These come before anything was sent. */
 const UNREACHED = new Set(['ECONNREFUSED', 'ENOENT', 'EACCES', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH']);
 
-function describeSilence({ endpoint }: Caller, method: string, why: string): string {
-  const isHarmless = method === 'GET' || UNREACHED.has(why);
+/** Calls that change nothing. */
+const READING = /^GET |^POST \/explain$/;
+
+function describeSilence({ endpoint }: Caller, call: string, why: string): string {
+  const isHarmless = READING.test(call) || UNREACHED.has(why);
   const doubt = isHarmless ? '' : ' It is not known whether the call took effect: list, and see.';
   return `Nothing answers at ${endpoint.printed} (${why}). Start Postern, or say where its admin listener is with --url.${doubt}`;
 }

@@ -26,6 +26,22 @@ describe('the command line', () => {
       'resource create a urn:r --scope s',
       { asked: { operand: 'a', identifier: 'urn:r', resource: undefined, scopes: ['s'] } },
     ],
+    [
+      'explain shop --method PUT --request-url https://a/b --client-address ::1 --token-file -',
+      {
+        command: { name: 'explain' },
+        endpoint: undefined,
+        asked: {
+          operand: 'shop',
+          method: 'PUT',
+          requestUrl: 'https://a/b',
+          clientAddress: '::1',
+          tokenFile: '-',
+          cookieFile: undefined,
+        },
+      },
+    ],
+    ['explain shop --session vn.x --url http://h:1', { endpoint: {}, asked: { session: 'vn.x' } }],
     ['resource delete urn:r', { command: { name: 'resource delete' }, asked: { operand: 'urn:r' } }],
   ])('"%s" is understood', (line, invocation) => {
     expect(read(line)).toMatchObject(invocation);
@@ -56,6 +72,16 @@ describe('the command line', () => {
     'app rotate a --grace=',
     'resource create a',
     'resource create a urn:r --resource urn:q',
+    'explain',
+    'explain a b',
+    'explain a --method GET',
+    'explain a --session s --token-file f',
+    'explain a --token-file f --cookie-file f',
+    'explain a --session=',
+    'explain a --token t',
+    'explain a --cookie c',
+    'explain a --scope s',
+    'app list --session s',
   ])('"%s" is not', (line) => {
     expect(read(line)).toBeUndefined();
   });
