@@ -1,3 +1,4 @@
+import type { Decision } from './decide.ts';
 import type { Step } from './explain.ts';
 import type { Place } from './place.ts';
 import type { Policy } from './policy.ts';
@@ -7,8 +8,13 @@ import { type Asked, selectByRule, soughtOf } from './select.ts';
 import type { Target } from './target.ts';
 
 /** What of a decision does not depend on who it is: the request, its rule, and where the client is. */
-export function explainRequest(policy: Policy, asked: Asked): readonly Step[] {
-  return [explainTarget(policy, asked), ...explainRule(policy, asked), ...explainNetwork(policy, asked)];
+export function explainRequest(policy: Policy, asked: Asked, decision: Decision): readonly Step[] {
+  const isDoubted = decision.reason === 'request_ambiguous';
+  return [
+    explainTarget(policy, asked),
+    ...explainRule(policy, asked, isDoubted),
+    ...explainNetwork(policy, asked),
+  ];
 }
 
 function explainTarget({ findRule }: Policy, asked: Asked): Step {
@@ -28,7 +34,7 @@ function preflightOf(asked: Asked): string {
     : ` It is a preflight for ${sought.method}.`;
 }
 
-function explainRule(policy: Policy, asked: Asked): Step[] {
+function explainRule(policy: Policy, asked: Asked, isDoubted: boolean): Step[] {
   const sought = soughtOf(asked);
   const say = (ok: boolean | undefined, says: string): Step => ({ step: 'rule', ok, says });
   if (policy.findRule === undefined)
@@ -40,7 +46,11 @@ function explainRule(policy: Policy, asked: Asked): Step[] {
     const { rule = 0, isAmbiguous } = selected;
     const [place] = places.slice(rule - 1, rule).map(printPlace);
     const found = say(true, `Rule ${rule} of ${places.length} is the first that fits: ${place}.`);
-    const doubt = say(false, `It allows nothing here: ${UNREADABLE.request_ambiguous}.`);
+    // What is denied anyway is denied for its own reason.
+    const doubt = say(
+      isDoubted ? false : undefined,
+      `It allows nothing here: ${UNREADABLE.request_ambiguous}.`,
+    );
     return isAmbiguous ? [found, doubt] : [found];
   }
   const near = findNear(places, sought).map((says) => say(undefined, says));

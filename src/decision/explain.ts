@@ -42,7 +42,7 @@ export function explain(question: Question, resolved: Resolved, now: number): re
   const { decision, selected } = resolved;
   const { outcome, reason } = decision;
   return [
-    ...explainRequest(question.policy, question.asked),
+    ...explainRequest(question.policy, question.asked, decision),
     ...(selected === undefined ? [] : explainIdentity(question.credential, selected, resolved, now)),
     { step: 'decision', ok: outcome === 'allow', says: `${outcome}: ${reason}` },
   ];

@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { Credential } from '../../src/decision/credential.ts';
+import type { Decision } from '../../src/decision/decide.ts';
 import { explain } from '../../src/decision/explain.ts';
 import { explainRequest } from '../../src/decision/explain-request.ts';
 import type { Place } from '../../src/decision/place.ts';
 import type { Policy, Requirements } from '../../src/decision/policy.ts';
 import { resolve } from '../../src/decision/resolve.ts';
 import { createFindRule } from '../../src/decision/rules.ts';
+import { AMBIGUOUS } from '../../src/decision/select.ts';
 import type { Session } from '../../src/decision/session.ts';
 import { canonicalTarget } from '../../src/decision/target.ts';
 import { requirementsOf } from '../support/policies.ts';
@@ -33,8 +35,12 @@ const RULES: readonly Place[] = [
   { host: 'admin.example.com', path: '/**' },
 ];
 
-const lines = (...given: Parameters<typeof askedOf>) =>
-  explainRequest(policyOf(RULES), askedOf(...given)).map(({ step, ok, says }) => [step, ok, says]);
+const CHALLENGE: Decision = { outcome: 'challenge', reason: 'no_credential' };
+
+const stepsOf = (given: Parameters<typeof askedOf>, decision: Decision) =>
+  explainRequest(policyOf(RULES), askedOf(...given), decision).map(({ step, ok, says }) => [step, ok, says]);
+
+const lines = (...given: Parameters<typeof askedOf>) => stepsOf(given, CHALLENGE);
 
 describe('the rule', () => {
   it('that counts is told with its place, after the request as it was compared', () => {
@@ -69,12 +75,14 @@ describe('the rule', () => {
     expect(lines('OPTIONS', 'shop.example.com', '/orders/7', 'PUT')[2]?.[2]).toContain('the method PUT');
   });
 
-  it('is in doubt where a server that cuts parameters off takes another', () => {
-    expect(lines('GET', 'shop.example.com', '/public;x/a')[1]).toEqual([
-      'rule',
-      false,
-      'In doubt: another rule would apply for a server that cuts off what follows a ";".',
-    ]);
+  it('is in doubt where a server could find another, and is why only where it would have allowed', () => {
+    const asked: Parameters<typeof askedOf> = ['GET', 'shop.example.com', '/orders/;x'];
+    const doubt =
+      'It allows nothing here: for a server that cuts off what follows a ";", or merges slashes last, another rule would apply, or none.';
+    const [, found, ...rest] = stepsOf(asked, AMBIGUOUS);
+    expect(found).toEqual(['rule', true, 'Rule 2 of 4 is the first that fits: GET, HEAD /orders/*.']);
+    expect(rest).toEqual([['rule', false, doubt]]);
+    expect(lines(...asked)[2]).toEqual(['rule', undefined, doubt]);
   });
 
   it('is not looked for where the request can be read in two ways', () => {
@@ -85,7 +93,7 @@ describe('the rule', () => {
 
   it('that is near is one of five at most, and the others are counted', () => {
     const places = Array.from({ length: 8 }, (_, index) => ({ path: '/**', host: `h${index}.example.com` }));
-    const steps = explainRequest(policyOf(places), askedOf('GET', 'example.com', '/'));
+    const steps = explainRequest(policyOf(places), askedOf('GET', 'example.com', '/'), CHALLENGE);
     expect(steps).toHaveLength(2 + 5 + 1);
     expect(steps.at(-1)?.says).toBe('3 more are near.');
   });
