@@ -14,7 +14,7 @@ export async function startCaddy(
   if (http2) await speakHttp2(join(folder, 'Caddyfile'));
   const port = await freePort();
   const server = await runProgram('caddy', ['run', '--config', 'Caddyfile'], folder, {
-    SITE_LISTEN: `127.0.0.1:${port}`,
+    SITE_PORT: String(port),
     SITE_APP: `127.0.0.1:${appPort}`,
     POSTERN_DECISION: `127.0.0.1:${decisionPort}`,
     XDG_DATA_HOME: folder,

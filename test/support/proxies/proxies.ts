@@ -2,34 +2,52 @@ import { describe, inject } from 'vitest';
 import { startCaddy } from './caddy.ts';
 import { startHaproxy } from './haproxy.ts';
 import { startNginx } from './nginx.ts';
-import type { ClientSees, ProxyKind } from './proxy.ts';
+import type { ClientSees, Original, ProxyKind } from './proxy.ts';
 
 const sees = (status: number, ...headers: string[]): ClientSees => ({ status, headers });
 
-const ALL = ['WWW-Authenticate', 'Location', 'Set-Cookie', 'Access-Control-Allow-Origin', 'Retry-After'];
+const ALL = ['WWW-Authenticate', 'Set-Cookie', 'Access-Control-Allow-Origin', 'Retry-After'];
+const WITH_LOGIN = [...ALL, 'Location'];
 const UNAVAILABLE = sees(503, 'Retry-After');
+
+const forwardAuth = ({ port, method, uri, policy }: Original) => ({
+  line: `GET /forward-auth/${policy} HTTP/1.1`,
+  x_forwarded_method: method,
+  x_forwarded_proto: 'http',
+  x_forwarded_host: `127.0.0.1:${port}`,
+  x_forwarded_uri: uri,
+  x_forwarded_for: '127.0.0.1',
+});
 
 export const NGINX: ProxyKind = {
   name: 'nginx',
   dialect: 'auth-request',
   start: (decisionPort, appPort, { http2 } = {}) =>
     startNginx(decisionPort, appPort, http2 ? { listen: 'http2' } : {}),
+  asks: ({ port, method, uri, policy }) => ({
+    line: `GET /auth-request/${policy} HTTP/1.1`,
+    x_original_method: method,
+    x_original_url: `http://127.0.0.1:${port}${uri}`,
+    x_forwarded_for: '127.0.0.1',
+  }),
   sees: {
     '200': sees(200),
     '204': sees(200),
     '302': sees(500),
     '400': sees(500),
-    '401': sees(302, 'Location'),
+    '401': sees(401, 'WWW-Authenticate'),
+    '401, Location': sees(302, 'WWW-Authenticate', 'Location'),
     '403': sees(403),
     '404': sees(500),
     '500': sees(500),
     '503': UNAVAILABLE,
-    nonsense: UNAVAILABLE,
+    nonsense: sees(500),
     'half an answer': UNAVAILABLE,
     closes: UNAVAILABLE,
     away: UNAVAILABLE,
     hangs: UNAVAILABLE,
   },
+  patienceSeconds: 2,
   ambiguousPath: 'resolved',
   connections: 1,
 };
@@ -38,12 +56,14 @@ const CADDY: ProxyKind = {
   name: 'Caddy',
   dialect: 'forward-auth',
   start: startCaddy,
+  asks: forwardAuth,
   sees: {
     '200': sees(200),
     '204': sees(204, ...ALL),
-    '302': sees(302, ...ALL),
+    '302': sees(302, ...WITH_LOGIN),
     '400': sees(400, ...ALL),
     '401': sees(401, ...ALL),
+    '401, Location': sees(401, ...WITH_LOGIN),
     '403': sees(403, ...ALL),
     '404': sees(404, ...ALL),
     '500': sees(500, ...ALL),
@@ -54,6 +74,7 @@ const CADDY: ProxyKind = {
     away: UNAVAILABLE,
     hangs: UNAVAILABLE,
   },
+  patienceSeconds: 2,
   ambiguousPath: 'refused',
   connections: 1,
 };
@@ -61,13 +82,15 @@ const CADDY: ProxyKind = {
 const HAPROXY: ProxyKind = {
   name: 'HAProxy',
   dialect: 'forward-auth',
-  start: startHaproxy,
+  start: (decisionPort, appPort) => startHaproxy(decisionPort, appPort),
+  asks: forwardAuth,
   sees: {
     '200': sees(200),
     '204': sees(500),
-    '302': sees(302, ...ALL),
+    '302': sees(302, ...WITH_LOGIN),
     '400': sees(400, ...ALL),
     '401': sees(401, ...ALL),
+    '401, Location': sees(401, ...WITH_LOGIN),
     '403': sees(403, ...ALL),
     '404': sees(500),
     '500': sees(500),
@@ -78,6 +101,7 @@ const HAPROXY: ProxyKind = {
     away: UNAVAILABLE,
     hangs: UNAVAILABLE,
   },
+  patienceSeconds: 2,
   ambiguousPath: 'refused',
   connections: 2,
 };

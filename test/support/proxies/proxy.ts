@@ -13,6 +13,7 @@ export const ANSWERS = [
   '302',
   '400',
   '401',
+  '401, Location',
   '403',
   '404',
   '500',
@@ -28,6 +29,14 @@ export type AnswerName = (typeof ANSWERS)[number];
 /** What a client sees of an answer: the status, and which of the resolver's headers. */
 export type ClientSees = { readonly status: number; readonly headers: readonly string[] };
 
+/** What a client asked for, and what its path is checked by. */
+export type Original = {
+  readonly port: number;
+  readonly method: string;
+  readonly uri: string;
+  readonly policy: string;
+};
+
 /** One kind of proxy, with its configuration in `deploy` as it stands. */
 export type ProxyKind = {
   readonly name: string;
@@ -35,8 +44,12 @@ export type ProxyKind = {
   /** Where it runs from an image alone. */
   readonly image?: string;
   readonly start: (decisionPort: number, appPort: number, options?: StartOptions) => Promise<TestProxy>;
+  /** The request line of its question, and the headers that it sets itself, under folded names. */
+  readonly asks: (original: Original) => Readonly<Record<string, string>>;
   /** As measured, on the version that `docs/proxies.md` names. */
   readonly sees: Readonly<Record<AnswerName, ClientSees>>;
+  /** How long it waits for a resolver that says nothing. */
+  readonly patienceSeconds: number;
   /** Whether a path that can be read in two ways is resolved before the policy is chosen, or refused with 400. */
   readonly ambiguousPath: 'resolved' | 'refused';
   /** The most connections that it opens for a hundred checks of one client, one after another. */
