@@ -1,8 +1,9 @@
-import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { freePort, listening, runProgram } from '../server.ts';
-import { closer, copyDeployed } from './copy.ts';
+import { closer, copyDeployed, replaceIn } from './copy.ts';
 import type { StartOptions, TestProxy } from './proxy.ts';
+
+const SPEAK_HTTP2 = { 'auto_https off\n': 'auto_https off\nservers {\nprotocols h1 h2 h2c\n}\n' };
 
 /** A real Caddy with `deploy/caddy` as it stands. What it keeps for itself, it keeps in the copy. */
 export async function startCaddy(
@@ -11,7 +12,7 @@ export async function startCaddy(
   { http2 = false }: StartOptions = {},
 ): Promise<TestProxy> {
   const folder = await copyDeployed('caddy');
-  if (http2) await speakHttp2(join(folder, 'Caddyfile'));
+  if (http2) await replaceIn(join(folder, 'Caddyfile'), SPEAK_HTTP2);
   const port = await freePort();
   const server = await runProgram('caddy', ['run', '--config', 'Caddyfile'], folder, {
     SITE_PORT: String(port),
@@ -22,12 +23,4 @@ export async function startCaddy(
   });
   await listening(port);
   return { port, close: closer(server, folder) };
-}
-
-async function speakHttp2(path: string): Promise<void> {
-  const text = await readFile(path, 'utf8');
-  await writeFile(
-    path,
-    text.replace('auto_https off\n', 'auto_https off\nservers {\nprotocols h1 h2 h2c\n}\n'),
-  );
 }

@@ -1,8 +1,11 @@
 import { describe, inject } from 'vitest';
+import { PROXY_IMAGES } from '../programs.ts';
 import { startCaddy } from './caddy.ts';
+import { startEnvoy } from './envoy.ts';
 import { startHaproxy } from './haproxy.ts';
 import { startNginx } from './nginx.ts';
 import type { ClientSees, Original, ProxyKind } from './proxy.ts';
+import { startTraefik } from './traefik.ts';
 
 const sees = (status: number, ...headers: string[]): ClientSees => ({ status, headers });
 
@@ -106,7 +109,68 @@ const HAPROXY: ProxyKind = {
   connections: 2,
 };
 
-export const PROXIES: readonly ProxyKind[] = [NGINX, CADDY, HAPROXY];
+const TRAEFIK: ProxyKind = {
+  name: 'Traefik',
+  dialect: 'forward-auth',
+  image: PROXY_IMAGES.Traefik,
+  start: (decisionPort, appPort) => startTraefik(PROXY_IMAGES.Traefik, decisionPort, appPort),
+  asks: forwardAuth,
+  sees: {
+    '200': sees(200),
+    '204': sees(200),
+    '302': sees(302, ...WITH_LOGIN),
+    '400': sees(400, ...ALL),
+    '401': sees(401, ...ALL),
+    '401, Location': sees(401, ...WITH_LOGIN),
+    '403': sees(403, ...ALL),
+    '404': sees(404, ...ALL),
+    '500': sees(500, ...ALL),
+    '503': sees(503, ...ALL),
+    nonsense: sees(500),
+    'half an answer': sees(500),
+    closes: sees(500),
+    away: sees(500),
+    hangs: sees(500),
+  },
+  patienceSeconds: 30,
+  ambiguousPath: 'refused',
+  connections: 2,
+};
+
+const ENVOY: ProxyKind = {
+  name: 'Envoy',
+  dialect: 'ext-authz',
+  image: PROXY_IMAGES.Envoy,
+  start: (decisionPort, appPort) => startEnvoy(PROXY_IMAGES.Envoy, decisionPort, appPort),
+  asks: ({ port, method, uri, policy }) => ({
+    line: `${method} /ext-authz/${policy}${uri} HTTP/1.1`,
+    host: `127.0.0.1:${port}`,
+    x_forwarded_proto: 'http',
+    x_forwarded_for: '127.0.0.1',
+  }),
+  sees: {
+    '200': sees(200),
+    '204': sees(204, ...ALL),
+    '302': sees(302, ...WITH_LOGIN),
+    '400': sees(400, ...ALL),
+    '401': sees(401, ...ALL),
+    '401, Location': sees(401, ...WITH_LOGIN),
+    '403': sees(403, ...ALL),
+    '404': sees(404, ...ALL),
+    '500': UNAVAILABLE,
+    '503': UNAVAILABLE,
+    nonsense: UNAVAILABLE,
+    'half an answer': UNAVAILABLE,
+    closes: UNAVAILABLE,
+    away: UNAVAILABLE,
+    hangs: UNAVAILABLE,
+  },
+  patienceSeconds: 2,
+  ambiguousPath: 'either',
+  connections: 4,
+};
+
+export const PROXIES: readonly ProxyKind[] = [NGINX, CADDY, HAPROXY, TRAEFIK, ENVOY];
 
 /** A suite for every proxy. One that can't run here is skipped under a name that says so. */
 export function describeProxies(about: string, suite: (proxy: ProxyKind) => void): void {

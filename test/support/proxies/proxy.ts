@@ -51,7 +51,7 @@ export type ProxyKind = {
   /** How long it waits for a resolver that says nothing. */
   readonly patienceSeconds: number;
   /** Whether a path that can be read in two ways is resolved before the policy is chosen, or refused with 400. */
-  readonly ambiguousPath: 'resolved' | 'refused';
+  readonly ambiguousPath: 'resolved' | 'refused' | 'either';
   /** The most connections that it opens for a hundred checks of one client, one after another. */
   readonly connections: number;
 };
