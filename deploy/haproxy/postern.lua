@@ -19,6 +19,9 @@ local DENIED_WITH = {
     "access-control-allow-methods", "access-control-expose-headers", "access-control-max-age",
 }
 
+-- What stands in the place of the client's credential, where the answer says so: policies with "stripCredentials".
+local REPLACED = { "cookie", "authorization" }
+
 -- HAProxy counts a header's values from 0, and Lua a list from 1.
 local function pick(headers, names)
     local picked = {}
@@ -34,6 +37,11 @@ end
 
 local function deny(txn, status, headers)
     txn:done(txn:reply({ status = status, headers = headers }))
+end
+
+local function replace(txn, name, values)
+    txn.http:req_del_header(name)
+    if values and values[0] ~= "" then txn.http:req_set_header(name, values[0]) end
 end
 
 local function ask(txn)
@@ -54,10 +62,9 @@ core.register_action("postern", { "http-req" }, function(txn)
     local answer = ask(txn)
     local status = answer and answer.status or 0
     if status == 200 then
-        for _, name in ipairs(IDENTITY) do
-            local values = answer.headers[name]
-            txn.http:req_del_header(name)
-            if values and values[0] ~= "" then txn.http:req_set_header(name, values[0]) end
+        for _, name in ipairs(IDENTITY) do replace(txn, name, answer.headers[name]) end
+        for _, name in ipairs(REPLACED) do
+            if answer.headers[name] then replace(txn, name, answer.headers[name]) end
         end
         txn:set_var("txn.postern_allowed", true)
     elseif status >= 300 and status < 404 then

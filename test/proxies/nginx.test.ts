@@ -57,7 +57,7 @@ describe('nginx alone', () => {
     expect(app.seen.flat()).not.toContain('forged');
   });
 
-  it('PRX-14 "satisfy any" lets in whom the other rule knows, with nobody’s identity, and checks all others', async () => {
+  it('PRX-14 "satisfy any" lets in whom the other rule knows, with no identity, and checks all others', async () => {
     const location = (rule: string) =>
       `location /any/ { satisfy any; ${rule}; deny all; auth_request /_postern/default; ${CHECKED}any/; }`;
     const { decision, admin } = (await startGate()).ports;

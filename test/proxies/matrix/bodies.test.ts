@@ -67,7 +67,7 @@ describeProxies('bodies and long answers', (proxy) => {
     'PRX-09 the check of a %s never gets its body, and the application does, once',
     async (method) => {
       const { port, resolver, bodies } = await startBefore(proxy);
-      const body = 'x'.repeat(2_000_000).slice(0, 900_000);
+      const body = 'x'.repeat(900_000);
       const { status } = await send(port, { method, path: '/', body });
       expect(status).toBe(200);
       expect(bodies).toEqual([body]);

@@ -43,7 +43,7 @@ const TRUE_IDENTITY = Object.fromEntries(
 );
 
 describeProxies('what a client forges', (proxy) => {
-  it('HDR-01 HDR-05 HDR-06 PRX-05 every identity header is the answer’s, in each spelling that is folded', async () => {
+  it('HDR-01 HDR-05 HDR-06 PRX-05 every identity header is that of the answer, in each spelling that is folded', async () => {
     const { seen, rawSeen } = await pass(proxy, IDENTITY, { path: '/', headers: FORGED });
     expect(identityIn(seen)).toEqual(TRUE_IDENTITY);
     expect(rawSeen).not.toContain('forged');

@@ -106,7 +106,8 @@ const HAPROXY: ProxyKind = {
   },
   patienceSeconds: 2,
   ambiguousPath: 'refused',
-  connections: 2,
+  // One a thread, at most.
+  connections: 8,
 };
 
 const TRAEFIK: ProxyKind = {
