@@ -76,13 +76,4 @@ describe('the README', () => {
     const rows = [...read('README.md').matchAll(/^\| `(X-Auth-\S+)` \|/gm)];
     expect(rows.map(([, name]) => name)).toEqual(IDENTITY_HEADER_NAMES);
   });
-
-  it('leads to nothing that is not there', () => {
-    for (const page of ['README.md', 'CONTRIBUTING.md', ...globSync('docs/*.md', { cwd: ROOT })]) {
-      const folder = join(ROOT, page, '..');
-      for (const [, link = ''] of read(page).matchAll(/\]\((?!https?:)([^)#]+)[^)]*\)/g)) {
-        expect(globSync(join(folder, link)), `${page}: ${link}`).toHaveLength(1);
-      }
-    }
-  });
 });

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { freePort, listening, type RunningServer, runProgram } from '../server.ts';
 import { closer, copyDeployed } from './copy.ts';
@@ -24,12 +24,13 @@ http {
 
 /**
  * A real nginx with the site of `deploy/nginx` as it stands; only the three addresses are the test's, and what it
- * says of its own: more that `listen` takes (`http2`), or more that stands in the server (further locations).
+ * says of its own: more that `listen` takes (`http2`), more that stands in the server (further locations), or other
+ * locations in the place of all three.
  */
 export async function startNginx(
   decisionPort: number,
   appPort: number,
-  { listen = '', inServer = '' }: { listen?: string; inServer?: string } = {},
+  { listen = '', inServer = '', locations }: { listen?: string; inServer?: string; locations?: string } = {},
 ): Promise<TestProxy> {
   const folder = await copyDeployed('nginx');
   const port = await freePort();
@@ -37,6 +38,7 @@ export async function startNginx(
   await writeFile(join(addresses, 'listen.conf'), `listen 127.0.0.1:${port} ${listen};\n${inServer}\n`);
   await writeFile(join(addresses, 'decision.conf'), `server 127.0.0.1:${decisionPort};\n`);
   await writeFile(join(addresses, 'app.conf'), `server 127.0.0.1:${appPort};\n`);
+  if (locations !== undefined) await replaceLocations(join(folder, 'postern.conf'), locations);
   await writeFile(join(folder, 'nginx.conf'), NGINX_CONF);
   const server: RunningServer = await runProgram('nginx', ['-p', folder, '-c', 'nginx.conf'], folder);
   await listening(port);
@@ -48,4 +50,10 @@ export async function startNginx(
       await close();
     },
   };
+}
+
+/** They are what the site ends with. */
+async function replaceLocations(file: string, locations: string): Promise<void> {
+  const site = await readFile(file, 'utf8');
+  await writeFile(file, `${site.slice(0, site.indexOf('    location / {'))}${locations}\n}\n`);
 }
