@@ -1,9 +1,16 @@
 import { readArguments, USAGE } from './cli/arguments.ts';
+import { doctor } from './cli/doctor.ts';
+import { echo } from './cli/echo.ts';
 import { EXIT } from './cli/failure.ts';
 import { manage } from './cli/manage.ts';
 import { loadSettings } from './config/load.ts';
 import { readAdminToken } from './kept-secret.ts';
 import { serve } from './serve.ts';
+
+const OUTPUT = {
+  print: (text: string) => process.stdout.write(text),
+  tell: (text: string) => process.stderr.write(text),
+};
 
 /** Runs a command; gives the code to exit with, or undefined where the process goes on. */
 async function main(args: readonly string[]): Promise<number | undefined> {
@@ -16,6 +23,8 @@ async function main(args: readonly string[]): Promise<number | undefined> {
     process.stdout.write(USAGE);
     return EXIT.ok;
   }
+  if (invocation.kind === 'doctor') return doctor(invocation, OUTPUT);
+  if (invocation.kind === 'echo') return echo(invocation, OUTPUT);
   const loaded = loadSettings(invocation.config, process.env);
   if (!loaded.ok) {
     process.stderr.write(loaded.problems.map((problem) => `${problem}\n`).join(''));
@@ -26,8 +35,7 @@ async function main(args: readonly string[]): Promise<number | undefined> {
     return manage(invocation, {
       settings,
       findAdminToken: () => settings.adminToken ?? readAdminToken(),
-      print: (text) => process.stdout.write(text),
-      tell: (text) => process.stderr.write(text),
+      ...OUTPUT,
     });
   }
   if (invocation.kind === 'serve') {

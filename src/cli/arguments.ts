@@ -1,10 +1,19 @@
 import { parseArgs } from 'node:util';
 import type { Asked } from './action.ts';
 import { COMMANDS, type Command, type Values } from './commands.ts';
+import {
+  type Echoing,
+  type Examining,
+  PROBING_USAGE,
+  readEchoing,
+  readExamining,
+} from './doctor-arguments.ts';
 import { type Endpoint, parseEndpoint } from './endpoint.ts';
 
 export type Invocation =
   | { readonly kind: 'help' }
+  | Examining
+  | Echoing
   | { readonly kind: 'serve' | 'check'; readonly config: string | undefined }
   | {
       readonly kind: 'manage';
@@ -31,7 +40,8 @@ ${COMMANDS.map(({ name, takes }) => `  ${`${name} ${takes}`.trimEnd()}\n`).join(
   --tenant NAME   default: default
   --json          the answer as JSON, for scripts
   --config FILE   the settings, with the admin token; else ./data/admin-token
-`;
+
+${PROBING_USAGE}`;
 
 const COMMON = {
   config: { type: 'string' },
@@ -57,6 +67,9 @@ const MANAGING = {
 /** What is asked for; undefined where it can't be told. */
 export function readArguments(args: readonly string[]): Invocation | undefined {
   try {
+    const [first = '', ...rest] = args;
+    const readProbing = PROBING.get(first);
+    if (readProbing !== undefined) return rest.some(asksForHelp) ? { kind: 'help' } : readProbing(rest);
     const { values, positionals } = parseArgs({ args: [...args], options: MANAGING, allowPositionals: true });
     if (values.help === true) return { kind: 'help' };
     const command = COMMANDS.find(({ name }) => wordsOf(name).every((word, at) => positionals[at] === word));
@@ -67,6 +80,17 @@ export function readArguments(args: readonly string[]): Invocation | undefined {
     return undefined;
   }
 }
+
+/** They need no settings, and share no option with the others. */
+const PROBING: ReadonlyMap<string, (args: readonly string[]) => Invocation | undefined> = new Map<
+  string,
+  (args: readonly string[]) => Invocation | undefined
+>([
+  ['doctor', readExamining],
+  ['echo', readEchoing],
+]);
+
+const asksForHelp = (arg: string) => arg === '--help' || arg === '-h';
 
 function readPlain(args: readonly string[]): Invocation | undefined {
   const { values, positionals } = parseArgs({ args: [...args], options: COMMON, allowPositionals: true });

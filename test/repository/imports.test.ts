@@ -21,8 +21,11 @@ const RULES: Record<string, Allowed> = {
   },
   // What a rule may say is the core's to know.
   config: { folders: ['decision', 'lib'], packages: ['yaml', 'zod'] },
+  // It probes a proxy from outside, and knows of ours only what applications believe.
+  doctor: { folders: ['doctor/checks', 'proxy', 'lib'], packages: ['zod'] },
+  'doctor/checks': { folders: ['doctor', 'lib'], packages: [] },
   // It talks to a server over HTTP, and to no store. What the server answers is parsed, so zod.
-  cli: { folders: ['config', 'lib'], packages: ['zod'] },
+  cli: { folders: ['doctor', 'config', 'lib'], packages: ['zod'] },
   store: { folders: ['decision', 'lib'], packages: ['zod', 'rate-limiter-flexible'] },
   'store/redis': { folders: ['store', 'decision', 'lib'], packages: ['ioredis', 'rate-limiter-flexible'] },
   'store/sqlite': { folders: ['store', 'decision', 'lib'], packages: ['rate-limiter-flexible'] },

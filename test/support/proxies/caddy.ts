@@ -9,10 +9,11 @@ const SPEAK_HTTP2 = { 'auto_https off\n': 'auto_https off\nservers {\nprotocols 
 export async function startCaddy(
   decisionPort: number,
   appPort: number,
-  { http2 = false }: StartOptions = {},
+  { http2 = false, change }: StartOptions = {},
 ): Promise<TestProxy> {
   const folder = await copyDeployed('caddy');
   if (http2) await replaceIn(join(folder, 'Caddyfile'), SPEAK_HTTP2);
+  await change?.(folder);
   const port = await freePort();
   const server = await runProgram('caddy', ['run', '--config', 'Caddyfile'], folder, {
     SITE_PORT: String(port),

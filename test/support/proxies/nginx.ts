@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { freePort, listening, type RunningServer, runProgram } from '../server.ts';
 import { closer, copyDeployed } from './copy.ts';
-import type { TestProxy } from './proxy.ts';
+import type { StartOptions, TestProxy } from './proxy.ts';
 
 /** Everything around the site that a distribution's own nginx.conf says; nothing of it is ours. */
 const NGINX_CONF = `
@@ -22,6 +22,12 @@ http {
 }
 `;
 
+type NginxOptions = Pick<StartOptions, 'change'> & {
+  readonly listen?: string;
+  readonly inServer?: string;
+  readonly locations?: string;
+};
+
 /**
  * A real nginx with the site of `deploy/nginx` as it stands; only the three addresses are the test's, and what it
  * says of its own: more that `listen` takes (`http2`), more that stands in the server (further locations), or other
@@ -30,7 +36,7 @@ http {
 export async function startNginx(
   decisionPort: number,
   appPort: number,
-  { listen = '', inServer = '', locations }: { listen?: string; inServer?: string; locations?: string } = {},
+  { listen = '', inServer = '', locations, change }: NginxOptions = {},
 ): Promise<TestProxy> {
   const folder = await copyDeployed('nginx');
   const port = await freePort();
@@ -40,6 +46,7 @@ export async function startNginx(
   await writeFile(join(addresses, 'app.conf'), `server 127.0.0.1:${appPort};\n`);
   if (locations !== undefined) await replaceLocations(join(folder, 'postern.conf'), locations);
   await writeFile(join(folder, 'nginx.conf'), NGINX_CONF);
+  await change?.(folder);
   const server: RunningServer = await runProgram('nginx', ['-p', folder, '-c', 'nginx.conf'], folder);
   await listening(port);
   const close = closer(server, folder);

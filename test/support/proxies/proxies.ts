@@ -25,8 +25,8 @@ const forwardAuth = ({ port, method, uri, policy }: Original) => ({
 export const NGINX: ProxyKind = {
   name: 'nginx',
   dialect: 'auth-request',
-  start: (decisionPort, appPort, { http2 } = {}) =>
-    startNginx(decisionPort, appPort, http2 ? { listen: 'http2' } : {}),
+  start: (decisionPort, appPort, { http2, ...options } = {}) =>
+    startNginx(decisionPort, appPort, { ...options, ...(http2 && { listen: 'http2' }) }),
   asks: ({ port, method, uri, policy }) => ({
     line: `GET /auth-request/${policy} HTTP/1.1`,
     x_original_method: method,
@@ -55,7 +55,7 @@ export const NGINX: ProxyKind = {
   connections: 1,
 };
 
-const CADDY: ProxyKind = {
+export const CADDY: ProxyKind = {
   name: 'Caddy',
   dialect: 'forward-auth',
   start: startCaddy,
@@ -82,10 +82,10 @@ const CADDY: ProxyKind = {
   connections: 1,
 };
 
-const HAPROXY: ProxyKind = {
+export const HAPROXY: ProxyKind = {
   name: 'HAProxy',
   dialect: 'forward-auth',
-  start: (decisionPort, appPort) => startHaproxy(decisionPort, appPort),
+  start: startHaproxy,
   asks: forwardAuth,
   sees: {
     '200': sees(200),

@@ -3,8 +3,12 @@ import { DIALECTS } from '../../../src/proxy/dialects.ts';
 
 export type TestProxy = { readonly port: number; readonly close: () => Promise<void> };
 
-/** What is asked of a proxy beyond its configuration in `deploy`: to speak HTTP/2 without TLS. */
-export type StartOptions = { readonly http2?: boolean };
+/** What is asked of a proxy beyond its configuration in `deploy`: to speak HTTP/2 without TLS, and to be broken. */
+export type StartOptions = {
+  readonly http2?: boolean;
+  /** Does to the copy in its folder what somebody could do to their own. */
+  readonly change?: (folder: string) => Promise<void>;
+};
 
 /** What a resolver may answer, or not, in the place of Postern. */
 export const ANSWERS = [
