@@ -10,6 +10,8 @@ local IDENTITY = {
 -- Of the client's request these alone are asked with; the rest is HAProxy's own.
 local ASKED_WITH = {
     "authorization", "cookie", "x-request-id", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto",
+    -- They choose nothing but the form of a denial, and whether an OPTIONS request is a preflight.
+    "accept", "origin", "access-control-request-method", "sec-fetch-mode", "sec-fetch-dest", "x-requested-with",
 }
 
 -- Of a denial these reach the client.
