@@ -44,10 +44,18 @@ function statedIn(values: Stated): string[] {
 
 function refuseContradiction(values: Stated, context: z.core.$RefinementCtx): void {
   if (values.anonymous !== true) return;
+  const message = 'anonymous lets everybody pass, so nothing can be required of who it is';
+  refuseStated(values, message, context, ['anonymous', 'clientNetworks']);
+}
+
+function refuseStated(
+  values: Stated,
+  message: string,
+  context: z.core.$RefinementCtx,
+  allowed: readonly string[] = [],
+): void {
   for (const requirement of statedIn(values)) {
-    if (requirement === 'anonymous' || requirement === 'clientNetworks') continue;
-    const message = 'anonymous lets everybody pass, so nothing can be required of who it is';
-    context.addIssue({ code: 'custom', path: [requirement], message });
+    if (!allowed.includes(requirement)) context.addIssue({ code: 'custom', path: [requirement], message });
   }
 }
 
@@ -56,9 +64,13 @@ const rule = z
     methods: z.array(text).min(1).optional().describe('In capitals; absent: all'),
     host: text.optional().describe('`app.example.com`, or `*.example.com` for one label; absent: all'),
     path: text.describe('`/orders`; `*` is one segment, `/**` at the end is whatever follows'),
+    deny: z.boolean().optional().describe('Nobody passes, whoever it is'),
     ...requirements,
   })
-  .superRefine(refuseContradiction)
+  .superRefine((values, context) => {
+    if (values.deny !== true) return refuseContradiction(values, context);
+    refuseStated(values, 'deny lets nobody pass, so nothing else can be asked for', context);
+  })
   .superRefine((place, context) => {
     for (const { member, message } of faultsOfPlace(place)) {
       context.addIssue({ code: 'custom', path: [member], message });
@@ -82,10 +94,7 @@ const policy = z
   .superRefine(refuseContradiction)
   .superRefine((values, context) => {
     if (values.rules === undefined) return;
-    for (const requirement of statedIn(values)) {
-      const message = 'a policy with rules has its requirements in them, and none of its own';
-      context.addIssue({ code: 'custom', path: [requirement], message });
-    }
+    refuseStated(values, 'a policy with rules has its requirements in them, and none of its own', context);
   });
 
 export type PolicySettings = z.output<typeof policy>;

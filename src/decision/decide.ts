@@ -13,7 +13,7 @@ export type Decision =
   | { readonly outcome: 'challenge'; readonly reason: Dead; readonly source: Source }
   | { readonly outcome: 'reauthenticate'; readonly reason: Staleness; readonly session: Session }
   | { readonly outcome: 'forbid'; readonly reason: Lack; readonly session: Session }
-  | { readonly outcome: 'forbid'; readonly reason: 'no_rule' | 'client_network' }
+  | { readonly outcome: 'forbid'; readonly reason: 'no_rule' | 'rule_denies' | 'client_network' }
   | { readonly outcome: 'malformed-credential'; readonly reason: Malformation }
   | { readonly outcome: 'malformed-request'; readonly reason: RequestFault }
   | { readonly outcome: 'unavailable'; readonly reason: Doubt | 'fault'; readonly cause: unknown };

@@ -43,7 +43,7 @@ function explainRule(policy: Policy, asked: Asked, isDoubted: boolean): Step[] {
   const { places } = policy;
   const selected = selectByRule(policy, asked);
   if (!('outcome' in selected)) {
-    const { rule = 0, isAmbiguous } = selected;
+    const { rule = 0, isAmbiguous, requirements } = selected;
     const [place] = places.slice(rule - 1, rule).map(printPlace);
     const found = say(true, `Rule ${rule} of ${places.length} is the first that fits: ${place}.`);
     // What is denied anyway is denied for its own reason.
@@ -51,7 +51,8 @@ function explainRule(policy: Policy, asked: Asked, isDoubted: boolean): Step[] {
       isDoubted ? false : undefined,
       `It allows nothing here: ${UNREADABLE.request_ambiguous}.`,
     );
-    return isAmbiguous ? [found, doubt] : [found];
+    const closed = say(false, 'It lets nobody pass.');
+    return [found, ...(requirements.deny === true ? [closed] : []), ...(isAmbiguous ? [doubt] : [])];
   }
   const near = findNear(places, sought).map((says) => say(undefined, says));
   return [say(false, `None of the ${places.length} rules fits.`), ...near];

@@ -4,6 +4,8 @@ import type { Session, SubjectType } from './session.ts';
 
 /** What is asked of a request. Every requirement that is stated must hold; a list that is empty states none. */
 export type Requirements = {
+  /** Nobody passes, whoever it is. Nothing else is stated beside it. */
+  readonly deny?: boolean | undefined;
   /** Whoever presents nothing may pass, without an identity. Beside it, only `isClientInside` may be stated. */
   readonly anonymous: boolean;
   /** Whether the client's address is in one of the networks that may ask. */
@@ -53,7 +55,7 @@ export type Shortfall =
   | 'authentication_age';
 
 /** What is asked of a session. */
-export type SessionRequirement = Exclude<keyof Requirements, 'anonymous' | 'isClientInside'>;
+export type SessionRequirement = Exclude<keyof Requirements, 'deny' | 'anonymous' | 'isClientInside'>;
 
 type Check = {
   readonly reason: Shortfall;

@@ -34,7 +34,8 @@ const PREFLIGHT: Decision = { outcome: 'allow', reason: 'preflight' };
 export function select(policy: Policy, asked: Asked): Selected | Decision {
   const selected = selectByRule(policy, asked);
   if ('outcome' in selected) return selected;
-  const { isClientInside } = selected.requirements;
+  const { deny, isClientInside } = selected.requirements;
+  if (deny === true) return { outcome: 'forbid', reason: 'rule_denies' };
   if (isClientInside !== undefined && !isClientInside(asked.clientAddress)) {
     return { outcome: 'forbid', reason: 'client_network' };
   }

@@ -39,6 +39,17 @@ describe('a policy', () => {
     expect(problemsOf(policy({ rules }))).toEqual([`policies.shop.rules.0.${name}: ${why}`]);
   });
 
+  it('has rules that let nobody pass, and ask nothing', () => {
+    expect(problemsOf(policy({ rules: [{ path: '/admin/**', deny: true }, { path: '/**' }] }))).toEqual([]);
+    const rules = [{ path: '/**', deny: true, anonymous: true, clientNetworks: ['10.0.0.0/8'] }];
+    const why = 'deny lets nobody pass, so nothing else can be asked for';
+    expect(problemsOf(policy({ rules }))).toEqual([
+      `policies.shop.rules.0.anonymous: ${why}`,
+      `policies.shop.rules.0.clientNetworks: ${why}`,
+    ]);
+    expect(problemsOf(policy({ deny: true }))).toHaveLength(1);
+  });
+
   it('that lets everybody pass can ask where they are', () => {
     expect(problemsOf(policy({ anonymous: true, clientNetworks: ['10.0.0.0/8', '::1'] }))).toEqual([]);
     expect(problemsOf(policy({ clientNetworks: ['10.0.0.0/33'] }))).toEqual([

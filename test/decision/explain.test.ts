@@ -18,6 +18,7 @@ import {
 function placeOf({ outcome, reason }: Decision): Step['step'] {
   const own: Partial<Record<Reason, Step['step']>> = {
     no_rule: 'rule',
+    rule_denies: 'rule',
     client_network: 'network',
     request_ambiguous: 'rule',
     no_credential: 'credential',

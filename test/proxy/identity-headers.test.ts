@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createIdentity, encodeList, encodeValue, fitsProxies } from '../../src/proxy/identity-headers.ts';
-import { POSTERN } from '../../src/proxy/presets.ts';
+import { POSTERN, PRESETS } from '../../src/proxy/presets.ts';
 import { sessionOf } from '../support/sessions.ts';
 
 const decode = decodeURIComponent;
@@ -102,5 +102,38 @@ describe('the identity headers of a session', () => {
     const lines = (length: number) => ['X-Name', 'n'.repeat(length)];
     expect(fitsProxies(lines(3_072 - 'X-Name: \r\n'.length))).toBe(true);
     expect(fitsProxies(lines(3_073 - 'X-Name: \r\n'.length))).toBe(false);
+  });
+
+  it('PBT-03 HDR-08 are printable ASCII, one value for each name, whatever the session holds', () => {
+    const text = fc.oneof(fc.string({ unit: 'binary' }), fc.string());
+    const scalar = fc.oneof(text, fc.double(), fc.boolean(), fc.constant(null));
+    const claims = fc.dictionary(
+      fc.oneof(text, fc.constantFrom('email', 'name', '__proto__', 'preferred_username')),
+      fc.oneof(scalar, fc.array(scalar)),
+    );
+    const lists = fc.array(fc.string({ unit: 'binary', minLength: 1 }));
+    fc.assert(
+      fc.property(
+        text,
+        claims,
+        lists,
+        fc.constantFrom(...Object.values(PRESETS)),
+        (subject, said, list, preset) => {
+          const { names, resolved } = createIdentity(preset);
+          const session = sessionOf({
+            subject,
+            claims: said,
+            roles: list,
+            scope: list,
+            amr: list,
+            audience: list,
+          });
+          const headers = resolved.of(session);
+          expect(names.every((name) => headers.includes(name))).toBe(true);
+          for (const text of headers) expect(text).toMatch(/^(?:[!-~](?:[ -~]*[!-~])?)?$/);
+        },
+      ),
+      { numRuns: 2_000 },
+    );
   });
 });

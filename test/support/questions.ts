@@ -69,9 +69,11 @@ const place: fc.Arbitrary<Place> = fc.record({
   path: fc.constantFrom('/**', '/a', '/a/*', '/b'),
 });
 
+const ofRule = fc.oneof({ arbitrary: requirements, weight: 4 }, fc.constant(requirementsOf({ deny: true })));
+
 export const policy: fc.Arbitrary<Policy> = fc.oneof(
   requirements.map((asked): Policy => ({ name: 'p', tenant: 'default', requirements: asked })),
-  fc.array(fc.tuple(place, requirements), { minLength: 1, maxLength: 3 }).map(
+  fc.array(fc.tuple(place, ofRule), { minLength: 1, maxLength: 3 }).map(
     (rules): Policy => ({
       name: 'p',
       tenant: 'default',
