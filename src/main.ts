@@ -48,4 +48,5 @@ async function main(args: readonly string[]): Promise<number | undefined> {
 }
 
 const code = await main(process.argv.slice(2));
-if (code !== undefined) process.exit(code);
+// Through a pipe, what was written goes out by and by, and an exit would cut it off.
+if (code !== undefined) process.stdout.write('', () => process.stderr.write('', () => process.exit(code)));
