@@ -8,11 +8,23 @@ import { PASSED_ON, SITE_POLICIES } from '../support/site.ts';
 const read = (path: string) => readFileSync(join(import.meta.dirname, '../../deploy', path), 'utf8');
 const POLICIES = Object.keys(SITE_POLICIES);
 
+/** What shows whether a browser asks, and what for. */
+const FORMS = [
+  'Accept',
+  'Origin',
+  'Access-Control-Request-Method',
+  'Sec-Fetch-Mode',
+  'Sec-Fetch-Dest',
+  'X-Requested-With',
+] as const;
+
 describe('deploy/traefik', () => {
   const forwardAuth = z.object({
     address: z.string(),
     trustForwardHeader: z.literal(false),
-    authRequestHeaders: z.tuple([z.literal('Authorization'), z.literal('Cookie')]),
+    authRequestHeaders: z
+      .array(z.string())
+      .refine((names) => names.join() === ['Authorization', 'Cookie', ...FORMS].join()),
     authResponseHeaders: z.array(z.string()),
     authResponseHeadersRegex: z.string(),
   });
