@@ -1,8 +1,11 @@
 /** RFC 3986 section 3.3, `pchar` without escapes, no segment empty or beginning with a dot: nothing is left to do. */
 const PLAIN = /^(?=\/)(?:\/[\w~!$&'()*+,;=:@-][\w.~!$&'()*+,;=:@-]*)*\/?$/;
 
-/** Raw bytes that some servers take for others, cut off at, or refuse; and escapes that are none. */
-const AMBIGUOUS = /[^!-~]|[\\#?]|%(?![0-9A-Fa-f]{2})/;
+/**
+ * Two slashes at the beginning, an authority to those who read the path as a reference (RFC 3986 section 4.2); raw bytes
+ * that some servers take for others, cut off at, or refuse; and escapes that are none.
+ */
+const AMBIGUOUS = /^\/\/|[^!-~]|[\\#?]|%(?![0-9A-Fa-f]{2})/;
 
 /** `%` `#` `.` `/` `?` `\` and control bytes: what is read differently before and after a second decoding. */
 const AMBIGUOUS_ESCAPE = /%(?:[01][0-9A-Fa-f]|2[35EFef]|3[Ff]|5[Cc]|7[Ff])/;

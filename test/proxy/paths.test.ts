@@ -25,8 +25,7 @@ const ROWS: ReadonlyArray<readonly [id: string, expected: 'bad' | 401 | 200, uri
   ['PATH-04', 'bad', ['/public/%2e%2e%2fadmin']],
   ['PATH-05', 401, ['/public//../admin']],
   ['PATH-05', 'bad', ['/admin//../public/x']],
-  ['PATH-06', 200, ['//public/x']],
-  ['PATH-06', 401, ['//evil.com/public/x']],
+  ['PATH-06', 'bad', ['//public/x', '//public/admin', '///public/x', '//evil.com/public/x']],
   ['PATH-07', 'bad', ['/public/..\\admin', '/public/..%5cadmin']],
   ['PATH-08', 'bad', ['/public%2fadmin']],
   ['PATH-09', 'bad', ['/public/%252e%252e/admin']],
@@ -110,7 +109,7 @@ describe('ext-authz', () => {
   it('LSN-04 with rules, what is let pass is below the one place that is open', async () => {
     for (const uri of corpus) {
       const status = await ask('ext-authz', 'site', uri);
-      const isOpen = /^\/{1,2}(?:\.\.\/|\.\/|public\/\.\.\/)?public(?:[/?]|$)(?!\.\.)/.test(uri);
+      const isOpen = /^\/(?:\.\.\/|\.\/|public\/\.\.\/)?public(?:[/?]|$)(?!\.\.)/.test(uri);
       expect([uri, status]).toEqual([uri, isOpen ? 200 : expect.toBeOneOf([400, 401])]);
     }
   });

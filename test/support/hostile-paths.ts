@@ -75,7 +75,9 @@ export const HOSTILE_PATHS: readonly string[] = [
 export function readingsOf(served: string, decodings: 0 | 1 | 2): readonly string[] {
   const path = plainly(served.replace(/^https?:\/\/[^/]*/, '').replace(/[?#].*$/s, ''));
   const decoded = [path, decode(path), decode(decode(path))].slice(0, decodings + 1);
-  const slashed = decoded.flatMap((text) => [text, text.replaceAll('\\', '/')]);
+  // What begins with two slashes names an authority to those who read it as a reference.
+  const referred = decoded.flatMap((text) => [text, text.replace(/^\/{2,}[^/]*/, '')]);
+  const slashed = referred.flatMap((text) => [text, text.replaceAll('\\', '/')]);
   const cut = slashed.flatMap((text) => [text, text.replace(/;[^/]*/g, '')]);
   const merged = cut.flatMap((text) => [text, text.replace(/\/{2,}/g, '/')]);
   return [...new Set(merged.map(resolveDots))];
