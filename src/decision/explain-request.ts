@@ -1,9 +1,10 @@
 import type { Decision } from './decide.ts';
 import type { Step } from './explain.ts';
+import { segmentsOf } from './path.ts';
 import type { Place } from './place.ts';
 import type { Policy } from './policy.ts';
 import { UNREADABLE } from './reasons.ts';
-import { createFindRule } from './rules.ts';
+import { emptyTree, leavesFor, lowestOf, plant } from './rule-tree.ts';
 import { type Asked, selectByRule, soughtOf } from './select.ts';
 import type { Target } from './target.ts';
 
@@ -62,12 +63,14 @@ const MOST_NEAR = 5;
 
 /** The rules that would fit but for the method or the host. */
 function findNear(places: readonly Place[], sought: Target): readonly string[] {
+  const segments = segmentsOf(sought.path);
+  const fits = (place: Place) => doesFit(place, sought, segments);
   const near = places.flatMap((place, index) => {
     const { methods, host, path } = place;
-    if (!fits({ path }, sought)) return [];
+    if (!fits({ path })) return [];
     const but = [
-      ...(fits({ path, methods }, sought) ? [] : [`the method ${sought.method}`]),
-      ...(fits({ path, host }, sought) ? [] : [`the host ${sought.host}`]),
+      ...(fits({ path, methods }) ? [] : [`the method ${sought.method}`]),
+      ...(fits({ path, host }) ? [] : [`the host ${sought.host}`]),
     ];
     return [`Rule ${index + 1} is near, but not for ${but.join(' and ')}: ${printPlace(place)}.`];
   });
@@ -76,8 +79,11 @@ function findNear(places: readonly Place[], sought: Target): readonly string[] {
     : near;
 }
 
-function fits(place: Place, sought: Target): boolean {
-  return createFindRule([[place, true]])(sought) !== undefined;
+/** As deep as the rule goes, however deep the path is: ten thousand rules may be asked. */
+function doesFit(place: Place, { host, method }: Target, segments: readonly string[]): boolean {
+  const tree = emptyTree();
+  plant(tree, place, 0);
+  return lowestOf(leavesFor(tree, host, { segments, isOpen: false }), method) !== undefined;
 }
 
 function explainNetwork(policy: Policy, asked: Asked): Step[] {
