@@ -51,15 +51,15 @@ export function originOf(
 }
 
 /**
- * The client behind our own proxies: the last address of `X-Forwarded-For` that is not ours, or the first one where all
- * are. Undefined where that can't be told: nothing may be granted to a peer that only handed the request on.
+ * The client behind our own proxies: the last address of `X-Forwarded-For` that is not ours, or the last one where all
+ * are: what stands before that, anybody can have written. Undefined where that can't be told: nothing may be granted to a peer that only handed the request on.
  */
 export function clientOf(
   forwardedFor: string | undefined,
   isOurs: (address: string | undefined) => boolean,
 ): string | undefined {
   const hops = (forwardedFor ?? '').split(',').map((hop) => hop.trim());
-  const client = hops.findLast((hop) => !isOurs(hop)) ?? hops[0];
+  const client = hops.findLast((hop) => !isOurs(hop)) ?? hops.at(-1);
   return client !== undefined && isIP(client) !== 0 && !client.includes('%') ? client : undefined;
 }
 

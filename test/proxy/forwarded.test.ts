@@ -14,6 +14,7 @@ beforeAll(async () => {
           { path: '/public/**', anonymous: true },
           { methods: ['OPTIONS'], path: '/free/**', anonymous: true },
           { path: '/inside/**', clientNetworks: ['192.0.2.0/24', '2001:db8::/32'], anonymous: true },
+          { path: '/near/**', clientNetworks: ['10.9.0.0/16'], anonymous: true },
           { host: 'admin.internal', path: '/**', anonymous: true },
           { path: '/**' },
         ],
@@ -173,6 +174,14 @@ describe('the client behind the proxies', () => {
       expect(await inside(forwardedFor)).toBe(403);
     },
   );
+
+  it('FWD-10 nor is it the first where all are ours', async () => {
+    const near = (forwardedFor: string) =>
+      ask('forward-auth', { uri: '/near/x' }, [`X-Forwarded-For: ${forwardedFor}`]);
+    expect(await near('10.9.9.9')).toBe(200);
+    expect(await near('10.1.1.1, 10.9.9.9')).toBe(200);
+    expect(await near('10.9.9.9, 10.1.1.1')).toBe(403);
+  });
 
   it.each([
     '999.999.999.999',
