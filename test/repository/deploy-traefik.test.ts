@@ -68,6 +68,6 @@ describe('deploy/traefik', () => {
     const prefix = 'traefik.http.middlewares.whoami-check.forwardauth';
     expect(labels[`${prefix}.authResponseHeaders`]?.split(',')).toEqual(PASSED_ON);
     expect(labels[`${prefix}.trustForwardHeader`]).toBe('false');
-    expect(labels[`${prefix}.authResponseHeadersRegex`]).toBe('(?i)^x-auth-|[_.]');
+    expect(labels[`${prefix}.authResponseHeadersRegex`]).toBe('(?i)^x-auth-|[^a-z0-9-]');
   });
 });

@@ -49,6 +49,15 @@ describeProxies('what a client forges', (proxy) => {
     expect(rawSeen).not.toContain('forged');
   });
 
+  it('HDR-05 nor with any other mark in the place of a dash', async () => {
+    const headers = [..."!#$%&'*+^`|~"].flatMap((mark) => [
+      ...[`X-Auth${mark}Subject`, 'forged'],
+      ...[`X${mark}Auth${mark}Roles`, 'forged'],
+    ]);
+    const { rawSeen } = await pass(proxy, IDENTITY, { path: '/', headers });
+    expect(rawSeen).not.toContain('forged');
+  });
+
   it.each([
     ['absent', []],
     ['empty', EMPTY_IDENTITY],
@@ -90,5 +99,22 @@ describeProxies('what a client forges', (proxy) => {
     expect(asked.cookie).toBe('session=ada');
     expect(identityIn(seen)).toEqual(TRUE_IDENTITY);
     expect(seen.connection ?? '').not.toMatch(/auth|forwarded|cookie/i);
+  });
+
+  it('FWD-12 nor in that of a WebSocket', async () => {
+    const named = ['Connection', 'Upgrade, X-Auth-Subject, X-Forwarded-Uri', 'Upgrade', 'websocket'];
+    const headers = [
+      'Cookie',
+      'session=ada',
+      ...named,
+      'Sec-WebSocket-Key',
+      'dGhlIHNhbXBsZSBub25jZQ==',
+      'Sec-WebSocket-Version',
+      '13',
+    ];
+    const { asked, seen } = await pass(proxy, IDENTITY, { path: '/orders/1', headers });
+    expect(asked.cookie).toBe('session=ada');
+    expect(identityIn(seen)).toEqual(TRUE_IDENTITY);
+    expect(seen).toMatchObject({ upgrade: 'websocket', connection: expect.stringMatching(/^upgrade$/i) });
   });
 });
