@@ -1,15 +1,15 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, type ServerOptions } from 'node:http';
 import { portOf } from './server.ts';
 
 /** The protected application: it remembers, and tells, the raw headers that reached it. */
-export async function startApp() {
+export async function startApp(options: ServerOptions = {}) {
   const seen: string[][] = [];
-  const server = createServer((request, response) => {
+  const server = createServer(options, (request, response) => {
     seen.push(request.rawHeaders);
-    request.resume();
     response.setHeader('X-Served', request.url ?? '');
-    response.end(JSON.stringify(request.rawHeaders));
+    // Not before the whole request is there: whoever still writes to a connection that closes takes it for broken.
+    request.resume().once('end', () => response.end(JSON.stringify(request.rawHeaders)));
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -1,11 +1,12 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startApp } from './app.ts';
 import { type Ask, send } from './http.ts';
 import { startInProcess } from './postern.ts';
+import { runNginx, writeAround } from './proxies/nginx.ts';
 import { startRedis } from './redis.ts';
-import { freePort, listening, runProgram } from './server.ts';
+import { freePort } from './server.ts';
 import { fold, type Passed, untilReady } from './site.ts';
 
 /** The headers that Authgear's page on nginx hands on. */
@@ -56,26 +57,6 @@ ${headers.map(handOn).join('')}
     }`;
 }
 
-/** Everything around the site that a distribution's own nginx.conf says. */
-function around(sites: readonly string[]): string {
-  return `
-daemon off;
-master_process off;
-pid nginx.pid;
-error_log error.log;
-events {}
-http {
-    access_log off;
-    client_body_temp_path temp-body;
-    proxy_temp_path temp-proxy;
-    fastcgi_temp_path temp-fastcgi;
-    uwsgi_temp_path temp-uwsgi;
-    scgi_temp_path temp-scgi;
-    ${sites.join('\n')}
-}
-`;
-}
-
 /** Behind a real nginx as Authgear's users have it, and once more with the roles, which their page leaves out. */
 export async function startAuthgearSite() {
   const redis = await startRedis();
@@ -92,9 +73,8 @@ export async function startAuthgearSite() {
     siteOf(documented, ...addresses, DOCUMENTED),
     siteOf(withRoles, ...addresses, [...DOCUMENTED, 'x-authgear-user-roles']),
   ];
-  await writeFile(join(folder, 'nginx.conf'), around(sites));
-  const nginx = await runProgram('nginx', ['-p', folder, '-c', 'nginx.conf'], folder);
-  await Promise.all([listening(documented), listening(withRoles)]);
+  await writeAround(folder, sites.join('\n'));
+  const close = await runNginx(folder, documented, withRoles);
   await untilReady(postern.ports.admin);
   return {
     redis,
@@ -107,12 +87,10 @@ export async function startAuthgearSite() {
       return { reply, seen: headers === undefined ? undefined : fold(headers) };
     },
     close: async () => {
-      await nginx.signal('SIGTERM');
-      await nginx.stop();
+      await close();
       await postern.close();
       await app.close();
       await redis.close();
-      await rm(folder, { recursive: true, force: true });
     },
   };
 }

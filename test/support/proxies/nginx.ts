@@ -4,8 +4,9 @@ import { freePort, listening, type RunningServer, runProgram } from '../server.t
 import { closer, copyDeployed } from './copy.ts';
 import type { StartOptions, TestProxy } from './proxy.ts';
 
-/** Everything around the site that a distribution's own nginx.conf says; nothing of it is ours. */
-const NGINX_CONF = `
+/** Everything around a site that a distribution's own nginx.conf says; nothing of it is ours. */
+function around(sites: string): string {
+  return `
 daemon off;
 master_process off;
 pid nginx.pid;
@@ -18,9 +19,26 @@ http {
     fastcgi_temp_path temp-fastcgi;
     uwsgi_temp_path temp-uwsgi;
     scgi_temp_path temp-scgi;
-    include postern.conf;
+    ${sites}
 }
 `;
+}
+
+/** Writes the main configuration of a folder, with these sites in it. */
+export async function writeAround(folder: string, sites: string): Promise<void> {
+  await writeFile(join(folder, 'nginx.conf'), around(sites));
+}
+
+/** A real nginx in a folder that has its `nginx.conf`, once it listens on these ports; gives what ends it, folder and all. */
+export async function runNginx(folder: string, ...ports: readonly number[]): Promise<() => Promise<void>> {
+  const server: RunningServer = await runProgram('nginx', ['-p', folder, '-c', 'nginx.conf'], folder);
+  await Promise.all(ports.map(listening));
+  const close = closer(server, folder);
+  return async () => {
+    await server.signal('SIGTERM');
+    await close();
+  };
+}
 
 type NginxOptions = Pick<StartOptions, 'change'> & {
   readonly listen?: string;
@@ -45,18 +63,9 @@ export async function startNginx(
   await writeFile(join(addresses, 'decision.conf'), `server 127.0.0.1:${decisionPort};\n`);
   await writeFile(join(addresses, 'app.conf'), `server 127.0.0.1:${appPort};\n`);
   if (locations !== undefined) await replaceLocations(join(folder, 'postern.conf'), locations);
-  await writeFile(join(folder, 'nginx.conf'), NGINX_CONF);
+  await writeAround(folder, 'include postern.conf;');
   await change?.(folder);
-  const server: RunningServer = await runProgram('nginx', ['-p', folder, '-c', 'nginx.conf'], folder);
-  await listening(port);
-  const close = closer(server, folder);
-  return {
-    port,
-    close: async () => {
-      await server.signal('SIGTERM');
-      await close();
-    },
-  };
+  return { port, close: await runNginx(folder, port) };
 }
 
 /** They are what the site ends with. */
