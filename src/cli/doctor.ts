@@ -33,7 +33,7 @@ export async function doctor(
         ? `${JSON.stringify(reportAsData(endpoint.printed, report, proxy))}\n`
         : printReport(report, proxy),
     );
-    if (!examining.stopped) tell(WHAT_IS_LEFT);
+    if (!examining.stopped) tell(whatIsLeft(report));
     return codeOf(report);
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
@@ -45,11 +45,19 @@ export async function doctor(
 const WHAT_IS_LEFT =
   'What is left: stop Postern for a moment, and run the same with --stopped. It asks whether the proxy denies by itself.\n';
 
+/** That nothing is wrong says little where little was asked. */
+function whatIsLeft({ results }: Report): string {
+  const skipped = results.filter(({ outcome }) => outcome === 'skipped').length;
+  const unasked = `${skipped} of ${results.length} checks could not be made: they need --public and --token-file.\n`;
+  return (skipped > 0 ? unasked : '') + WHAT_IS_LEFT;
+}
+
 async function reportOn({
   endpoint,
   protectedPath,
   publicPath,
   tokenFile,
+  identity,
   stopped,
 }: Examining): Promise<Report> {
   const host = 'socketPath' in endpoint.to ? 'localhost' : endpoint.printed.replace(/^https?:\/\//, '');
@@ -57,6 +65,7 @@ async function reportOn({
     host,
     protectedPath,
     publicPath,
+    identity,
     token: tokenFile === undefined ? undefined : readToken(tokenFile),
   };
   const milliseconds = stopped ? PATIENCE_WHEN_STOPPED_MILLISECONDS : PATIENCE_MILLISECONDS;

@@ -70,7 +70,8 @@ const SERVERS: readonly (readonly [RegExp, ProxyName])[] = [
 function lookForEcho({ probe, answer }: Exchange, { publicPath }: Site): Obstacle | undefined {
   if (answer.kind === 'reply' && answer.echoed !== undefined) return undefined;
   const said = answer.kind === 'reply' ? `${answer.status}` : 'no answer';
-  if (answer.kind === 'reply' && answer.status < 300) {
+  // What a proxy says by itself of an application that is away is no word of Postern's.
+  if (answer.kind === 'reply' && (answer.status < 300 || answer.status === 502)) {
     const message = `What answers ${said} at ${probe.target} is not "postern echo". Run that in the place of the application, and this again.`;
     return { obstacle: 'no_echo', message };
   }

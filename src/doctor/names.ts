@@ -1,12 +1,46 @@
-import { IDENTITY_HEADER_NAMES } from '../proxy/presets.ts';
+import { PRESETS } from '../proxy/presets.ts';
 
 /** As CGI, WSGI and many a framework do: `X-Auth-Subject`, `x_auth_subject` and `X.Auth.Subject` are one name. */
 export function fold(name: string): string {
   return name.toLowerCase().replaceAll(/[^a-z0-9]/g, '_');
 }
 
-/** What an application behind Postern believes. */
-export const BELIEVED: readonly string[] = [...IDENTITY_HEADER_NAMES, 'X-Auth-Assertion'];
+/** What an application behind Postern believes, as the setting `identityHeaders` has it. */
+export type Identity = {
+  readonly names: readonly string[];
+  /** Those of them that are never empty of somebody who has a session. */
+  readonly who: readonly string[];
+  /** What a header may say of nobody, beside nothing. */
+  readonly nobody: (name: string) => readonly string[];
+};
+
+const ASSERTION = 'X-Auth-Assertion';
+
+/** By the names of the presets. */
+export const IDENTITIES: Readonly<Record<keyof typeof PRESETS, Identity>> = {
+  postern: identityOf('postern', 'X-Auth-Subject', 'X-Auth-Subject-Type'),
+  authgear: identityOf('authgear', 'X-Authgear-User-Id'),
+  'x-auth-request': identityOf('x-auth-request', 'X-Auth-Request-User'),
+  remote: identityOf('remote', 'Remote-User'),
+};
+
+function identityOf(preset: keyof typeof PRESETS, ...who: readonly string[]): Identity {
+  const rows = PRESETS[preset];
+  const said = new Map(rows.map(({ name, ofNobody }) => [name, [ofNobody?.(false), ofNobody?.(true)]]));
+  return {
+    names: [...rows.map(({ name }) => name), ASSERTION],
+    who,
+    nobody: (name) => said.get(name)?.filter((value) => value !== undefined) ?? [],
+  };
+}
+
+/** A map of one's own: its first header says who it is. Undefined where there is none. */
+export function identityOfMap(names: readonly string[]): Identity | undefined {
+  const [first] = names;
+  return first === undefined
+    ? undefined
+    : { names: [...names, ASSERTION], who: [first], nobody: () => ['anonymous'] };
+}
 
 /** What applications believe behind others. Ours says nothing of them, so a proxy may let them pass. */
 export const BELIEVED_ELSEWHERE: readonly string[] = [

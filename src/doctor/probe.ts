@@ -1,5 +1,6 @@
 import { Secret } from '../lib/secret.ts';
 import type { Echoed } from './echo.ts';
+import type { Identity } from './names.ts';
 
 export type Header = readonly [name: string, value: string | Secret];
 
@@ -37,6 +38,7 @@ export type Site = {
   readonly protectedPath: string;
   /** Lets everybody pass. */
   readonly publicPath: string | undefined;
+  readonly identity: Identity;
   /** A live session's, that may see the protected path. */
   readonly token: Secret | undefined;
 };

@@ -3,6 +3,7 @@ import { PROXIES } from '../../src/doctor/check.ts';
 import { CHECKS } from '../../src/doctor/checks/checks.ts';
 import { stopped } from '../../src/doctor/checks/stopped.ts';
 import { judge } from '../../src/doctor/examine.ts';
+import { IDENTITIES } from '../../src/doctor/names.ts';
 import type { Answer, Header, Site } from '../../src/doctor/probe.ts';
 import { siteOf } from '../support/doctor.ts';
 
@@ -38,6 +39,24 @@ function outcomeOf(id: string, answer: Answer, which: 'all' | 'known' | 'strange
   expect(exchanges.length).toBeGreaterThan(0);
   return judge(check, exchanges, site).outcome;
 }
+
+describe('a site with other identity headers', () => {
+  const remote = siteOf({ port: 80, token: 'the-token', identity: IDENTITIES.remote });
+
+  it('is held against those, and against none that it does not have', () => {
+    const answer = (headers: readonly string[]) => (id: string) => {
+      const check = checkOf(id);
+      const exchanges = check.probes(remote).map((probe) => ({ probe, answer: echoed(headers) }));
+      return judge(check, exchanges, remote).outcome;
+    };
+    expect(answer(['Remote-User', 'ada'])('known')).toBe('ok');
+    expect(answer(['X-Auth-Subject', 'ada', 'X-Auth-Subject-Type', 'user'])('known')).toBe('bad');
+    expect(answer(['Remote-User', FORGED])('identity')).toBe('bad');
+    expect(answer(['X-Auth-Subject', FORGED])('identity')).toBe('ok');
+    expect(answer(['Remote-Groups', 'admin'])('anonymous')).toBe('bad');
+    expect(answer(['Remote-User', FORGED])('foreign-identity')).toBe('ok');
+  });
+});
 
 const KNOWN = ['X-Auth-Subject', 'ada', 'X-Auth-Subject-Type', 'user'];
 const TIMEOUT: Answer = { kind: 'timeout' };

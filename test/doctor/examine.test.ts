@@ -5,7 +5,7 @@ import { siteOf } from '../support/doctor.ts';
 
 const site = siteOf({ port: 80 });
 
-const echoed = { postern: 'echo' as const, method: 'GET', target: site.publicPath, headers: [] };
+const echoed = { postern: 'echo' as const, method: 'GET', target: site.publicPath ?? '', headers: [] };
 
 /** A site that denies what it must, and whose answers name this server. */
 function answer({ target }: Probe, server = 'x'): Answer {

@@ -2,6 +2,8 @@ import { once } from 'node:events';
 import type { Server } from 'node:http';
 import { createEchoServer } from '../../src/doctor/echo.ts';
 import { examine, examineStopped, type Report, type Result } from '../../src/doctor/examine.ts';
+import { IDENTITIES, type Identity } from '../../src/doctor/names.ts';
+import type { Site } from '../../src/doctor/probe.ts';
 import { createSend } from '../../src/doctor/wire.ts';
 import { Secret } from '../../src/lib/secret.ts';
 import { portOf } from './server.ts';
@@ -29,11 +31,15 @@ export type Examined = {
   readonly protectedPath?: string;
   readonly publicPath?: string;
   readonly token?: string;
+  readonly identity?: Identity;
 };
 
-export function siteOf({ port, protectedPath = '/orders/1', publicPath = '/public/', token }: Examined) {
+export function siteOf(examined: Examined): Site {
+  const { port, protectedPath = '/orders/1', publicPath = '/public/', token } = examined;
+  const { identity = IDENTITIES.postern } = examined;
   const host = `127.0.0.1:${port}`;
-  return { host, protectedPath, publicPath, token: token === undefined ? undefined : new Secret(token) };
+  const secret = token === undefined ? undefined : new Secret(token);
+  return { host, protectedPath, publicPath, identity, token: secret };
 }
 
 /** No answer of the tests' own servers is late, so nothing waits for this. */

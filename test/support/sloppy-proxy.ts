@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { BELIEVED, BELIEVED_ELSEWHERE, fold } from '../../src/doctor/names.ts';
+import { BELIEVED_ELSEWHERE, fold, IDENTITIES } from '../../src/doctor/names.ts';
 import { type Listening, startListening } from './doctor.ts';
 
 /** What real proxies were seen to do, by themselves or as they were configured. */
@@ -100,6 +100,7 @@ async function check(
   }
 }
 
+const BELIEVED = IDENTITIES.postern.names;
 const FOLDED = new Set(BELIEVED.map(fold));
 const FOLDED_ELSEWHERE = new Set(BELIEVED_ELSEWHERE.map(fold));
 const MOST_LOOKED_AT = 100;

@@ -9,7 +9,7 @@ import {
   valuesAtEcho,
   wrong,
 } from '../judgement.ts';
-import { type Exchange, get, type Header, withSession, withToken } from '../probe.ts';
+import { type Exchange, get, type Header, type Site, withSession, withToken } from '../probe.ts';
 
 const STRANGERS: readonly (readonly Header[])[] = [
   [],
@@ -57,9 +57,9 @@ export const known: Check = {
   severity: 'bad',
   needs: NEEDS_TOKEN,
   probes: (site) => withSession(site),
-  judge: ({ answer }) => {
+  judge: ({ answer }, site) => {
     if (!reachedEcho(answer)) return unclear('the request did not reach the application');
-    return judgeKnown({ answer });
+    return judgeKnown({ answer }, site);
   },
   mend: {
     any: "copy every identity header of Postern's answer into the request to the application",
@@ -73,10 +73,11 @@ export const known: Check = {
   },
 };
 
-export function judgeKnown({ answer }: Pick<Exchange, 'answer'>): Judgement {
-  const missing = ['X-Auth-Subject', 'X-Auth-Subject-Type'].filter((name) =>
-    valuesAtEcho(answer, name).every((value) => value === ''),
-  );
+export function judgeKnown(
+  { answer }: Pick<Exchange, 'answer'>,
+  { identity }: Pick<Site, 'identity'>,
+): Judgement {
+  const missing = identity.who.filter((name) => valuesAtEcho(answer, name).every((value) => value === ''));
   return missing.length === 0 ? FINE : wrong(`no ${missing.join(', no ')}`);
 }
 

@@ -1,6 +1,5 @@
 import { type Check, NEEDS_NOTHING, NEEDS_PUBLIC } from '../check.ts';
 import { FORGED, first, judgeDenied, judgeForged } from '../judgement.ts';
-import { BELIEVED } from '../names.ts';
 import { carriesToken, get, type Header, withSession } from '../probe.ts';
 import { judgeKnown } from './credentials.ts';
 
@@ -78,28 +77,31 @@ export const hopByHop: Check = {
   severity: 'bad',
   needs: NEEDS_NOTHING,
   probes: (site) => {
-    const { host, protectedPath, publicPath = POINTED } = site;
+    const { host, protectedPath, publicPath = POINTED, identity } = site;
     const pointed = pointTo(publicPath, host);
     const named = pointed.map(([name]) => name).join(', ');
     const denied = [...TRICKS, named, named.toLowerCase(), OF_CLIENTS].flatMap((names) => [
       get(protectedPath, [['Connection', `close, ${names}`]]),
       get(protectedPath, [['Connection', `close, ${names}`], ...pointed]),
     ]);
-    const identity = BELIEVED.join(', ');
-    const kept = ['X-Auth-Subject', 'x-auth-SUBJECT-type', identity, identity.toLowerCase()].flatMap(
-      (names) =>
-        withSession(site, [
-          ['Connection', `close, ${names}`],
-          ['X-Auth-Subject', FORGED],
-        ]),
+    const [who = ''] = identity.who;
+    const all = identity.names.join(', ');
+    const kept = [who, who.toUpperCase(), all, all.toLowerCase()].flatMap((names) =>
+      withSession(site, [
+        ['Connection', `close, ${names}`],
+        [who, FORGED],
+      ]),
     );
     return [...denied, ...kept];
   },
-  judge: (exchange) => {
+  judge: (exchange, site) => {
     if (!carriesToken(exchange.probe)) return judgeDenied(exchange);
     const { answer } = exchange;
     const reached = answer.kind === 'reply' && answer.echoed !== undefined;
-    return first(judgeForged(BELIEVED)(exchange), ...(reached ? [judgeKnown(exchange)] : []));
+    return first(
+      judgeForged(site.identity.names)(exchange),
+      ...(reached ? [judgeKnown(exchange, site)] : []),
+    );
   },
   mend: {
     any: "remove what the client's Connection names before the proxy's own headers are set, and never after: a newer version of the proxy may do so",

@@ -1,7 +1,7 @@
 import { type Check, type Mend, NEEDS_EITHER, NEEDS_PUBLIC } from '../check.ts';
 import { FINE, FORGED, judgeForged, reachedEcho, valuesAtEcho, wrong } from '../judgement.ts';
-import { BELIEVED, BELIEVED_ELSEWHERE, fold, MARKS, SPELLINGS } from '../names.ts';
-import { get, type Header, passing } from '../probe.ts';
+import { BELIEVED_ELSEWHERE, fold, MARKS, SPELLINGS } from '../names.ts';
+import { get, type Header, passing, type Site } from '../probe.ts';
 
 const forge = (names: readonly string[], value = FORGED): readonly Header[] =>
   names.map((name) => [name, value]);
@@ -31,12 +31,10 @@ export const identity: Check = {
   title: 'no identity header that a client writes reaches the application, however it is spelled',
   severity: 'bad',
   needs: NEEDS_EITHER,
-  probes: (site) => spell(BELIEVED).flatMap((headers) => passing(site, headers)),
-  judge: judgeForged(BELIEVED),
+  probes: (site) => spell(site.identity.names).flatMap((headers) => passing(site, headers)),
+  judge: (exchange, { identity: { names } }) => judgeForged(names)(exchange),
   mend: REMOVE,
 };
-
-const SUBJECT_AND_ROLES = ['X-Auth-Subject', 'X-Auth-Roles'];
 
 export const aliases: Check = {
   id: 'aliases',
@@ -46,9 +44,11 @@ export const aliases: Check = {
   probes: (site) =>
     passing(
       site,
-      forge(MARKS.flatMap((mark) => SUBJECT_AND_ROLES.map((name) => name.replaceAll('-', mark)))),
+      forge(
+        MARKS.flatMap((mark) => site.identity.names.slice(0, 2).map((name) => name.replaceAll('-', mark))),
+      ),
     ),
-  judge: judgeForged(BELIEVED),
+  judge: (exchange, { identity: { names } }) => judgeForged(names)(exchange),
   mend: {
     ...REMOVE,
     any: 'remove every header of whose name anything but letters, digits and dashes is a part',
@@ -58,14 +58,14 @@ export const aliases: Check = {
 
 export const foreignIdentity: Check = {
   id: 'foreign-identity',
-  title: 'no identity header of another gate reaches it (where the application reads those)',
+  title: 'no identity header that only other gates set is left in, for an application that reads those',
   severity: 'note',
   needs: NEEDS_EITHER,
   probes: (site) =>
     ['-', '_'].flatMap((dash) =>
-      passing(site, forge(BELIEVED_ELSEWHERE.map((name) => name.replaceAll('-', dash)))),
+      passing(site, forge(elsewhere(site).map((name) => name.replaceAll('-', dash)))),
     ),
-  judge: judgeForged(BELIEVED_ELSEWHERE),
+  judge: (exchange, site) => judgeForged(elsewhere(site))(exchange),
   mend: {
     any: 'remove those that the application reads from every request',
     nginx: 'proxy_set_header Remote-User ""; and so on, beside include postern/identity.conf;',
@@ -76,40 +76,40 @@ export const foreignIdentity: Check = {
   },
 };
 
-const CLAIMS: readonly Header[] = [
-  ['X-Auth-Subject', 'root'],
-  ['X-Auth-Subject-Type', 'user'],
-  ['X-Auth-Roles', 'admin'],
-  ['X-Auth-Scope', 'admin'],
-  ['X-Auth-Email', 'root@example.com'],
-];
+/** Beside those of the site's own. */
+function elsewhere({ identity }: Site): readonly string[] {
+  const own = new Set(identity.names.map(fold));
+  return BELIEVED_ELSEWHERE.filter((name) => !own.has(fold(name)));
+}
 
-const EXCEPT_ASSERTION = BELIEVED.filter((name) => name !== 'X-Auth-Assertion');
+const claimsOf = ({ identity }: Site): readonly Header[] => identity.names.map((name) => [name, 'root']);
 
 export const anonymous: Check = {
   id: 'anonymous',
   title: 'who has no session is nobody at the public path, whatever they write',
   severity: 'bad',
   needs: NEEDS_PUBLIC,
-  probes: ({ publicPath }) =>
-    publicPath === undefined
-      ? []
-      : [
-          get(publicPath),
-          get(publicPath, CLAIMS),
-          get(publicPath, [['Cookie', 'session=of-nobody; __Host-session=of-nobody'], ...CLAIMS]),
-          ...SPELLINGS.map((spelling) =>
-            get(
-              publicPath,
-              CLAIMS.map(([name, value]) => [spelling(name), value]),
-            ),
-          ),
-        ],
-  judge: ({ answer }) => {
+  probes: (site) => {
+    const { publicPath } = site;
+    const claims = claimsOf(site);
+    if (publicPath === undefined) return [];
+    return [
+      get(publicPath),
+      get(publicPath, claims),
+      get(publicPath, [['Cookie', 'session=of-nobody; __Host-session=of-nobody'], ...claims]),
+      ...SPELLINGS.map((spelling) =>
+        get(
+          publicPath,
+          claims.map(([name, value]) => [spelling(name), value]),
+        ),
+      ),
+    ];
+  },
+  judge: ({ answer }, { identity }) => {
     if (!reachedEcho(answer)) return FINE;
-    const said = EXCEPT_ASSERTION.flatMap((name) =>
+    const said = identity.names.flatMap((name) =>
       valuesAtEcho(answer, name)
-        .filter((value) => value !== '' && !(fold(name) === 'x_auth_subject_type' && value === 'anonymous'))
+        .filter((value) => value !== '' && !identity.nobody(name).includes(value))
         .map((value) => `${name}: ${value}`),
     );
     return said.length === 0 ? FINE : wrong(said.join(', '));

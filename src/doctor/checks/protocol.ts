@@ -9,7 +9,7 @@ import {
   valuesAtEcho,
   wrong,
 } from '../judgement.ts';
-import { BELIEVED, fold } from '../names.ts';
+import { fold } from '../names.ts';
 import { carriesToken, get, type Header, passing } from '../probe.ts';
 
 const NOT_WEBSOCKET = ['h2c', 'H2C', 'TLS/1.0', 'websocket, h2c', 'h2c, websocket'];
@@ -57,13 +57,16 @@ export const flood: Check = {
   needs: NEEDS_NOTHING,
   probes: (site) =>
     FILLERS.flatMap((count) => {
-      const headers: readonly Header[] = [...fill(count), ...BELIEVED.map((name): Header => [name, FORGED])];
+      const headers: readonly Header[] = [
+        ...fill(count),
+        ...site.identity.names.map((name): Header => [name, FORGED]),
+      ];
       return [get(site.protectedPath, headers), ...passing(site, headers)];
     }),
-  judge: (exchange, { protectedPath }) => {
+  judge: (exchange, { protectedPath, identity }) => {
     const { probe } = exchange;
     const isStranger = probe.target === protectedPath && !carriesToken(probe);
-    return isStranger ? judgeDenied(exchange) : judgeForged(BELIEVED)(exchange);
+    return isStranger ? judgeDenied(exchange) : judgeForged(identity.names)(exchange);
   },
   mend: {
     any: 'refuse a request with more than a hundred headers',
@@ -76,8 +79,6 @@ export const flood: Check = {
   },
 };
 
-const BELIEVED_FOLDED = new Set(BELIEVED.map(fold));
-
 export const answer: Check = {
   id: 'answer',
   title: 'a denial can be kept by no cache, and says nothing of who somebody is',
@@ -87,9 +88,10 @@ export const answer: Check = {
     get(protectedPath),
     get(protectedPath, [['Authorization', 'Bearer of-nobody']]),
   ],
-  judge: ({ answer: got }) => {
+  judge: ({ answer: got }, { identity }) => {
     if (got.kind !== 'reply' || got.echoed !== undefined) return FINE;
-    const told = got.headers.filter(([name, value]) => BELIEVED_FOLDED.has(fold(name)) && value !== '');
+    const believed = new Set(identity.names.map(fold));
+    const told = got.headers.filter(([name, value]) => believed.has(fold(name)) && value !== '');
     if (told.length > 0) return wrong(told.map(([name]) => name).join(', '));
     const caching = got.headers
       .flatMap(([name, value]) => (fold(name) === 'cache_control' ? [value] : []))
