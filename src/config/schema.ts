@@ -117,7 +117,8 @@ export const settingsSchema = z
       .optional()
       .meta({
         secret: true,
-        description: 'Where it is set, every subrequest must carry it in `X-Postern-Gateway`',
+        description:
+          'Where it is set, every subrequest must carry it in `X-Postern-Gateway`: at least 32 letters, digits and `. _ ~ + / = -`',
       }),
     identityHeaders: identityHeaders
       .prefault('postern')

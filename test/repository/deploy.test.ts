@@ -39,6 +39,14 @@ describe('deploy/compose', () => {
   });
 });
 
+describe('deploy/postern.yaml', () => {
+  it('has the policies that every site of the folder names', () => {
+    const loaded = loadSettings(join(ROOT, 'deploy/postern.yaml'), {});
+    expect(loaded).toMatchObject({ ok: true });
+    expect(loaded.ok && Object.keys(loaded.settings.policies)).toEqual(Object.keys(SITE_POLICIES));
+  });
+});
+
 describe('deploy/nginx', () => {
   it('HDR-01 sets every identity header from the answer', () => {
     const identity = read('deploy/nginx/postern/identity.conf');
