@@ -1,9 +1,10 @@
 import { type Credential, readCredential } from './decision/credential.ts';
-import { explain } from './decision/explain.ts';
+import { explain, type Step } from './decision/explain.ts';
 import { type Facts, resolve } from './decision/resolve.ts';
 import type { Clock } from './lib/clock.ts';
 import type { Asking, Explain } from './management/explain.ts';
 import { askedOf } from './proxy/asked.ts';
+import { explainLogin } from './proxy/browser.ts';
 import { carry } from './proxy/carry.ts';
 import { DIALECTS } from './proxy/dialects.ts';
 import type { Assert, GatePolicy, GateSettings } from './proxy/gate.ts';
@@ -42,9 +43,17 @@ export function composeExplain({ settings, facts, clock }: ExplainParts): Explai
         routes.map(({ dialect }) => [dialect.name, dialect.statuses[decision.outcome]]),
       ),
       rule: resolved.selected?.rule,
-      steps: explain({ credential, asked, policy }, { ...resolved, decision }, now),
+      steps: explain({ credential, asked, policy }, { ...resolved, decision }, now).toSpliced(
+        -1,
+        0,
+        ...loginStep(explainLogin(decision, asked, policy.loginUrl, current.browsers)),
+      ),
     };
   };
+}
+
+function loginStep(says: string | undefined): readonly Step[] {
+  return says === undefined ? [] : [{ step: 'login', ok: undefined, says }];
 }
 
 /** Of every dialect that serves the policy. */

@@ -100,4 +100,10 @@ const policy = z
 export type PolicySettings = z.output<typeof policy>;
 export type RequirementSettings = Omit<z.output<typeof rule>, 'methods' | 'host' | 'path'>;
 
-export const policies = z.record(name, policy).describe('What `/{dialect}/{policy}` asks for');
+export const policies = z
+  .record(name, policy)
+  .refine(
+    (all) => Object.keys(all).length > 0,
+    'must name one at least: without the setting there is "default"',
+  )
+  .describe('What `/{dialect}/{policy}` asks for');

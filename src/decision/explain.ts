@@ -16,6 +16,7 @@ export const STEPS = [
   'session',
   'requirement',
   'identity',
+  'login',
   'decision',
 ] as const;
 

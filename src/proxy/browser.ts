@@ -76,6 +76,25 @@ function siteOf({ scheme, host, port }: Target, { hosts, allowsHttp }: Browsers)
   return isOurs ? `${scheme}://${host}${port === undefined ? '' : `:${port}`}` : undefined;
 }
 
+/** Whether a browser that gets this denial is sent to log in, in words; undefined where there is no login page for it. */
+export function explainLogin(
+  decision: Decision,
+  { target }: Asked,
+  loginUrl: string | undefined,
+  browsers: Browsers,
+): string | undefined {
+  const isForLogin = decision.outcome === 'challenge' || decision.outcome === 'reauthenticate';
+  if (!isForLogin || loginUrl === undefined) return undefined;
+  if (typeof target !== 'object') return 'No browser is sent to log in: the original request is not known.';
+  const { scheme, host, port } = target;
+  const site = siteOf(target, browsers);
+  if (site !== undefined)
+    return `A browser that navigates (GET or HEAD) is sent to log in, and back to ${site}.`;
+  return scheme === 'https' || (scheme === 'http' && browsers.allowsHttp)
+    ? `No browser is sent to log in: login.hosts does not name ${port === undefined ? host : `${host}:${port}`}.`
+    : `No browser is sent to log in: the request came by ${scheme ?? 'an unknown scheme'}, and login.allowHttp is not set.`;
+}
+
 /** Fetch standard, section 3.3: lets a script of an allowed origin see why it was denied. */
 export function corsOf(rawHeaders: readonly string[], { origins }: Browsers): RawHeaders {
   if (origins.size === 0) return [];

@@ -69,6 +69,13 @@ describe('a policy', () => {
   });
 });
 
+describe('policies', () => {
+  it('are one at least: with none, every subrequest would be for a path that is not there', () => {
+    expect(problemsOf({ policies: {} })).toHaveLength(1);
+    expect(problemsOf({})).toEqual([]);
+  });
+});
+
 describe('a login page', () => {
   const LOGIN = 'https://login.example.com/?from=postern';
 

@@ -245,7 +245,7 @@ describe('metadata that is not there', () => {
   });
 
   it.each(['ftp', 'HTTPS', 'https,http', 'javascript', ''])(
-    'FWD-06 a scheme that is none is denied: %j',
+    'a scheme that is none is denied: %j',
     async (scheme) => {
       expect(await ask('forward-auth', { uri: '/public/x', scheme })).toBe(400);
       expect(await ask('auth-request', { uri: '/public/x', scheme })).toBe(403);
