@@ -71,17 +71,20 @@ function createServe(gate: Gate, peers: Peers): Serve {
     const subrequest = { method: request.method ?? '', rest, rawHeaders };
     const refusal = peers.refuse(request.socket, rawHeaders, settings);
     const asked = refusal === undefined ? askedOf(route, subrequest, settings) : NOTHING;
-    const credential = readCredential(rawHeaders, settings.reading);
     const resolved: Resolved =
       refusal === undefined
-        ? await resolve(credential, asked, route.policy, facts, gate.clock)
+        ? await resolve(readCredential(rawHeaders, settings.reading), asked, route.policy, facts, gate.clock)
         : { decision: refusal };
     const { decision, headers } = await carry(resolved.decision, route, subrequest, settings, gate.assert);
     const { selected } = resolved;
-    const decided = { route, subrequest, settings, asked, selected, decision, now: gate.clock() };
-    send(request, response, answerOf(decided, headers));
+    const now = gate.clock();
+    send(
+      request,
+      response,
+      answerOf({ route, subrequest, settings, asked, selected, decision, now }, headers),
+    );
     const used = passedBy(decision);
-    if (used !== undefined) uses.note(used, gate.clock());
+    if (used !== undefined) uses.note(used, now);
     gate.observe({
       requestId: requestIdOf(rawHeaders),
       dialect: route.dialect.name,
