@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseSetCookie } from 'cookie';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { DIALECT_NAMES, type Original, SUBREQUESTS } from '../support/browsers.ts';
 import { bearerOf, cookieOf, createSession, manage, send } from '../support/http.ts';
+import { askingFor, DIALECT_NAMES, type DialectName, type Original } from '../support/original.ts';
 import { type InProcess, startInProcess } from '../support/postern.ts';
 
 let postern: InProcess;
@@ -20,15 +20,12 @@ beforeAll(async () => {
 });
 afterAll(() => postern.close());
 
-type Dialect = (typeof DIALECT_NAMES)[number];
-
 const create = (body: object = {}, at = postern) =>
   createSession(at.ports.admin, { subject: 'ada', ...body });
 
-async function ask(dialect: Dialect, original: Original, headers: readonly string[], policy = 'default') {
-  const subrequest = SUBREQUESTS[dialect](original);
-  const path = subrequest.path.replace('/default', `/${policy}`);
-  return send(postern.ports.decision, { ...subrequest, path, headers: [...subrequest.headers, ...headers] });
+async function ask(dialect: DialectName, original: Original, headers: readonly string[], policy = 'default') {
+  const asking = askingFor(dialect, original, policy);
+  return send(postern.ports.decision, { ...asking, headers: [...asking.headers, ...headers] });
 }
 
 describe.each(DIALECT_NAMES)('SES-11 a session of one of several domains, behind %s', (dialect) => {
@@ -140,7 +137,7 @@ describe('SES-11 where several domains became one', () => {
     await before.close();
     const after = await start(['a.example']);
     const statuses = cookies.map(async (cookie) => {
-      const { path, headers } = SUBREQUESTS['forward-auth']({ host: 'app.a.example' });
+      const { path, headers } = askingFor('forward-auth', { host: 'app.a.example' });
       return (await send(after.ports.decision, { path, headers: [...headers, ...cookie] })).status;
     });
     expect(await Promise.all(statuses)).toEqual([200, 401]);

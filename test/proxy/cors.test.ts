@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { IDENTITY_HEADER_NAMES } from '../../src/proxy/presets.ts';
-import { DIALECT_NAMES, ORIGIN, type Original, SUBREQUESTS } from '../support/browsers.ts';
+import { ORIGIN } from '../support/browsers.ts';
 import { bearerOf, cookieOf, createSession, type NewSession, send } from '../support/http.ts';
+import { askingFor, DIALECT_NAMES, type DialectName, type Original } from '../support/original.ts';
 import { type InProcess, startInProcess } from '../support/postern.ts';
 
 const POLICIES = {
@@ -26,7 +27,7 @@ beforeAll(async () => {
 });
 afterAll(() => postern.close());
 
-type Dialect = (typeof DIALECT_NAMES)[number];
+type Dialect = DialectName;
 
 function ask(
   dialect: Dialect,
@@ -35,9 +36,8 @@ function ask(
   headers: readonly string[],
   port = postern.ports.decision,
 ) {
-  const subrequest = SUBREQUESTS[dialect](original);
-  const path = subrequest.path.replace('/default', `/${policy}`);
-  return send(port, { ...subrequest, path, headers: [...subrequest.headers, ...headers] });
+  const asking = askingFor(dialect, original, policy);
+  return send(port, { ...asking, headers: [...asking.headers, ...headers] });
 }
 
 const FROM_SCRIPT = ['Origin', ORIGIN, 'Sec-Fetch-Mode', 'cors', 'Sec-Fetch-Dest', 'empty'];
@@ -149,7 +149,7 @@ describe.each(DIALECT_NAMES)('a preflight, behind %s', (dialect) => {
 
 it('FWD-16 a subrequest that is itself an OPTIONS says nothing of the original request', async () => {
   for (const dialect of ['auth-request', 'forward-auth'] as const) {
-    const { path, headers } = SUBREQUESTS[dialect]({ uri: '/orders/1' });
+    const { path, headers } = askingFor(dialect, { uri: '/orders/1' });
     const sent = { method: 'OPTIONS', path, headers: [...headers, ...PREFLIGHT] };
     expect((await send(postern.ports.decision, sent)).status).toBe(401);
   }

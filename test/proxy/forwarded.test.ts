@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cookieOf, createSession } from '../support/http.ts';
-import { askRaw, DIALECT_NAMES, type DialectName, type Original, subrequestOf } from '../support/original.ts';
+import { askRaw, DIALECT_NAMES, type DialectName, type Original, writtenOf } from '../support/original.ts';
 import { type InProcess, startInProcess } from '../support/postern.ts';
 
 let postern: InProcess;
@@ -26,7 +26,7 @@ beforeAll(async () => {
 afterAll(() => postern.close());
 
 const ask = (dialect: DialectName, original: Original, more: readonly string[] = []) =>
-  askRaw(postern.ports.decision, subrequestOf(dialect, 'shop', original), more);
+  askRaw(postern.ports.decision, writtenOf(dialect, 'shop', original), more);
 
 const BAD: Readonly<Record<DialectName, number>> = {
   'auth-request': 403,
@@ -67,14 +67,14 @@ describe.each(DIALECT_NAMES)('the original request, read by %s', (dialect) => {
       'X-Real-IP: 192.0.2.1',
     ];
     const others = DIALECT_NAMES.filter((name) => name !== dialect && name !== 'ext-authz').flatMap((name) =>
-      subrequestOf(name, 'shop', {
+      writtenOf(name, 'shop', {
         uri: '/public/x',
         method: 'OPTIONS',
         host: 'admin.internal',
       }).headers.slice(1),
     );
     // What this very dialect reads is the proxy's to overwrite; that a second one denies is shown below.
-    const own = subrequestOf(dialect, 'shop', { uri: '/' }).headers.map((line) => line.split(':')[0]);
+    const own = writtenOf(dialect, 'shop', { uri: '/' }).headers.map((line) => line.split(':')[0]);
     const sent = [...foreign, ...others].filter((line) => !own.includes(line.split(':')[0]));
     expect(await ask(dialect, { uri: '/admin' }, sent)).toBe(401);
     for (const line of sent) {
@@ -113,7 +113,7 @@ describe.each(DIALECT_NAMES)('the original request, read by %s', (dialect) => {
   });
 
   it('FWD-15 is denied where it is there twice, however alike', async () => {
-    const { line, headers } = subrequestOf(dialect, 'shop', { uri: '/public/x' });
+    const { line, headers } = writtenOf(dialect, 'shop', { uri: '/public/x' });
     const read = headers.filter((header) => dialect === 'ext-authz' || !header.startsWith('Host:'));
     for (const twice of read) {
       const status = await askRaw(postern.ports.decision, { line, headers: [...headers, twice] });
@@ -138,7 +138,7 @@ describe.each(DIALECT_NAMES)('the original request, read by %s', (dialect) => {
 
   it('FWD-18 a flood of headers hides nothing of it', async () => {
     const flood = Array.from({ length: 2_500 }, (_, index) => `A${index}: b`);
-    const { line, headers } = subrequestOf(dialect, 'shop', { uri: '/admin' });
+    const { line, headers } = writtenOf(dialect, 'shop', { uri: '/admin' });
     for (const count of [90, 110, 1_001, 2_500]) {
       const status = await askRaw(postern.ports.decision, {
         line,

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { DIALECT_NAMES, LOGIN, NAVIGATION, type Original, SUBREQUESTS } from '../support/browsers.ts';
+import { LOGIN, NAVIGATION } from '../support/browsers.ts';
 import { bearerOf, cookieOf, createSession, type Reply, send } from '../support/http.ts';
+import { askingFor, DIALECT_NAMES, type Original } from '../support/original.ts';
 import { type InProcess, startInProcess } from '../support/postern.ts';
 
 let postern: InProcess;
@@ -27,9 +28,8 @@ function ask(
   headers: readonly string[] = NAVIGATION,
   policy = 'default',
 ) {
-  const subrequest = SUBREQUESTS[dialect](original);
-  const path = subrequest.path.replace('/default', `/${policy}`);
-  return send(postern.ports.decision, { ...subrequest, path, headers: [...subrequest.headers, ...headers] });
+  const asking = askingFor(dialect, original, policy);
+  return send(postern.ports.decision, { ...asking, headers: [...asking.headers, ...headers] });
 }
 
 const rdOf = ({ headers }: Reply): URL =>
@@ -115,7 +115,7 @@ describe.each(DIALECT_NAMES)('a person without a session, behind %s', (dialect) 
 describe('what stands in the place of a page', () => {
   it('RD-08 is announced, and not sent, to a proxy that asks with HEAD', async () => {
     const askWith = async (method: string, uri: string) => {
-      const subrequest = SUBREQUESTS['forward-auth']({ uri });
+      const subrequest = askingFor('forward-auth', { uri });
       return send(postern.ports.decision, {
         ...subrequest,
         method,

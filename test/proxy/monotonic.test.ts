@@ -9,7 +9,7 @@ import { mintToken } from '../../src/decision/token.ts';
 import { composeGateSettings } from '../../src/gate-settings.ts';
 import { askedOf } from '../../src/proxy/asked.ts';
 import { createFindRoute } from '../../src/proxy/routes.ts';
-import { DIALECT_NAMES, type DialectName, type Original, subrequestOf } from '../support/original.ts';
+import { DIALECT_NAMES, type DialectName, type Original, writtenOf } from '../support/original.ts';
 import { sessionOf } from '../support/sessions.ts';
 
 const settings = composeGateSettings(
@@ -45,7 +45,7 @@ async function decide(
   original: Original,
   headers: readonly string[],
 ): Promise<Outcome> {
-  const { line, headers: written } = subrequestOf(dialect, 'shop', original);
+  const { line, headers: written } = writtenOf(dialect, 'shop', original);
   const [method = '', target = ''] = line.split(' ');
   const found = findRoute(target);
   if (found === undefined) throw new Error(`no route for ${target}`);
@@ -169,7 +169,7 @@ describe('what a client adds to its request', () => {
       async (dialect, original, before, spell, place) => {
         const base = [FROM_PROXY, ...before];
         if ((await decide(dialect, original, base)) === 'allow') return;
-        const { headers } = subrequestOf(dialect, 'shop', original);
+        const { headers } = writtenOf(dialect, 'shop', original);
         const every = [...headers, ...base];
         const again = (every[place % every.length] ?? '').replace(/^[^:]+/, spell);
         expect(await decide(dialect, original, [...base, again])).not.toBe('allow');

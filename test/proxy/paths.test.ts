@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { askRaw, DIALECT_NAMES, type DialectName, subrequestOf } from '../support/original.ts';
+import { askRaw, DIALECT_NAMES, type DialectName, writtenOf } from '../support/original.ts';
 import { type InProcess, startInProcess } from '../support/postern.ts';
 
 let postern: InProcess;
@@ -11,7 +11,7 @@ beforeAll(async () => {
 afterAll(() => postern.close());
 
 const ask = (dialect: DialectName, policy: string, uri: string) =>
-  askRaw(postern.ports.decision, subrequestOf(dialect, policy, { uri }));
+  askRaw(postern.ports.decision, writtenOf(dialect, policy, { uri }));
 
 /** What reaches Postern of each row, without a credential: `bad` is 400, or 403 for nginx. */
 const ROWS: ReadonlyArray<readonly [id: string, expected: 'bad' | 401 | 200, uris: readonly string[]]> = [

@@ -4,7 +4,8 @@ import { composeGateSettings } from '../../src/gate-settings.ts';
 import { answerOf } from '../../src/proxy/answer.ts';
 import { askedOf } from '../../src/proxy/asked.ts';
 import { createFindRoute } from '../../src/proxy/routes.ts';
-import { DIALECT_NAMES, LOGIN, NAVIGATION, NOW, type Original, SUBREQUESTS } from '../support/browsers.ts';
+import { LOGIN, NAVIGATION, NOW } from '../support/browsers.ts';
+import { askingFor, DIALECT_NAMES, type DialectName, type Original } from '../support/original.ts';
 
 const settings = composeGateSettings(
   settingsSchema.parse({
@@ -15,8 +16,8 @@ const findRoute = createFindRoute(settings.policies);
 const OURS = ['https://app.example.com', 'https://eu.shop.example.com', 'https://dev.example.com:8443'];
 
 /** Where the answer to somebody without a session leads; undefined where nowhere. */
-function locationOf(dialect: (typeof DIALECT_NAMES)[number], original: Original): string | undefined {
-  const { path, headers, method = 'GET' } = { method: 'GET', ...SUBREQUESTS[dialect](original) };
+function locationOf(dialect: DialectName, original: Original): string | undefined {
+  const { path, headers, method } = askingFor(dialect, original);
   const found = findRoute(path);
   if (found === undefined) return undefined;
   const subrequest = { method, rest: found.rest, rawHeaders: [...headers, ...NAVIGATION] };

@@ -38,34 +38,3 @@ export function deniedOf(changes: Partial<Denied> = {}): Denied {
     ...changes,
   };
 }
-
-/** What a proxy of each dialect asks with, for the policy `default`, of one original request. */
-export type Original = {
-  readonly method?: string;
-  readonly scheme?: string;
-  readonly host?: string;
-  readonly uri?: string;
-};
-
-export const SUBREQUESTS = {
-  'auth-request': ({ method = 'GET', scheme = 'https', host = 'app.example.com', uri = '/' }: Original) => ({
-    path: '/auth-request/default',
-    headers: ['X-Original-Method', method, 'X-Original-URL', `${scheme}://${host}${uri}`],
-  }),
-  'forward-auth': ({ method = 'GET', scheme = 'https', host = 'app.example.com', uri = '/' }: Original) => ({
-    path: '/forward-auth/default',
-    headers: [
-      ['X-Forwarded-Method', method],
-      ['X-Forwarded-Proto', scheme],
-      ['X-Forwarded-Host', host],
-      ['X-Forwarded-Uri', uri],
-    ].flat(),
-  }),
-  'ext-authz': ({ method = 'GET', scheme = 'https', host = 'app.example.com', uri = '/' }: Original) => ({
-    method,
-    path: `/ext-authz/default${uri}`,
-    headers: ['Host', host, 'X-Forwarded-Proto', scheme],
-  }),
-} as const;
-
-export const DIALECT_NAMES = ['auth-request', 'forward-auth', 'ext-authz'] as const;

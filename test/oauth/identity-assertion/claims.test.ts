@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { systemClock } from '../../../src/lib/clock.ts';
 import { SIGNING_ALGS } from '../../../src/registry/registry.ts';
 import { assertionIn, assertionOf, UPSTREAM, verifyByFastJwt, verifyByJose } from '../../support/asserted.ts';
 import { createSession, manage, send } from '../../support/http.ts';
@@ -119,7 +120,7 @@ describe('what an assertion says of a session', () => {
   });
 
   it('is said of a session of a foreign issuer, and no scope with a space in it becomes two', async () => {
-    const now = Math.floor(Date.now() / 1_000);
+    const now = Math.floor(systemClock());
     const rest = { aud: 'here', scope: ['orders read', 'own'], iat: now, exp: now + 600 };
     const token = signToken(foreignKey, { iss: host.url, sub: 'eve', ...rest }, { typ: 'JWT' });
     const reply = await bearing(token);
