@@ -1,12 +1,13 @@
-import { Redis, ReplyError } from 'ioredis';
+import { type Redis, ReplyError } from 'ioredis';
 import { CannotTell } from '../../decision/session.ts';
 import type { Secret } from '../../lib/secret.ts';
 import { createRun, type Run } from '../run.ts';
 import type { StoreObserver } from '../store.ts';
+import { createClient } from './client.ts';
 
 const PROBE_MILLISECONDS = 100;
 
-/** A connection that fails at once while the server does not answer, instead of queueing behind it. */
+/** A client, and whether its server is known to answer. */
 export type Connection = {
   readonly redis: Redis;
   /** Runs one operation; rejects with `CannotTell`, at once where the server is known not to answer. */
@@ -16,19 +17,7 @@ export type Connection = {
 
 /** Connects in the background and for ever: that the server is away at the start is no error. */
 export function connectRedis(url: Secret, probeKey: string, observer: StoreObserver): Connection {
-  const redis = new Redis(url.reveal(), {
-    protocol: 2,
-    // The client's own defaults queue commands for seconds while the server is away. A gate has to say at once
-    // that it can't tell.
-    enableOfflineQueue: false,
-    maxRetriesPerRequest: 0,
-    autoResendUnfulfilledCommands: false,
-    commandTimeout: 150,
-    socketTimeout: 500,
-    connectTimeout: 1_000,
-    // Doubles from 50 ms to 1 s, with jitter, so that many replicas do not come back in step.
-    retryStrategy: (attempt) => Math.min(1_000, 50 * 2 ** attempt) * (0.5 + Math.random() / 2),
-  });
+  const redis = createClient(url);
   const availability = watchAvailability(redis, probeKey, observer);
   const measured = createRun(observer, (error) =>
     error instanceof ReplyError ? 'store_refused' : 'store_unavailable',
