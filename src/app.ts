@@ -51,6 +51,7 @@ export type Postern = {
 export async function startPostern(parts: Parts): Promise<Postern> {
   const { settings, telemetry } = parts;
   const store = openStore(parts);
+  if (store.cache !== undefined) telemetry.watchCache(store.cache);
   const inForce = createInForce(settings);
   const { agreement, issuing } = compose(parts, store, inForce);
   const decisions = composeDecisions(parts, store, issuing, inForce);
@@ -123,10 +124,10 @@ function defaultPublicUrl(address: Address): string {
 }
 
 function openStore({ settings, telemetry, clock }: Parts): Store {
-  const { storeUrl, storePrefix } = settings;
+  const { storeUrl, storePrefix: prefix, cache } = settings;
   return storeUrl.engine === 'sqlite'
     ? openSqliteStore(storeUrl.path, clock, telemetry.store)
-    : openRedisStore(storeUrl.url, storePrefix, clock, telemetry.store);
+    : openRedisStore({ url: storeUrl.url, prefix, cache }, clock, telemetry.store, telemetry.cache);
 }
 
 function composeDecisions(

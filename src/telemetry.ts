@@ -5,7 +5,9 @@ import type { ManagedEvent } from './management/mount.ts';
 import type { IssuerEvent } from './oauth/issuer.ts';
 import type { DecisionEvent } from './proxy/gate.ts';
 import type { ReloadEvent, ReloadResult } from './reload.ts';
+import type { CacheFigures, CacheObserver } from './store/near/near-cache.ts';
 import type { StoreObserver } from './store/store.ts';
+import { createCacheObserver, createStoreObserver, SECONDS, watchCache } from './store-telemetry.ts';
 
 /** What the process tells of itself: one JSON line per event on standard output, and metrics. Neither holds a token. */
 export type Telemetry = {
@@ -17,6 +19,9 @@ export type Telemetry = {
   readonly refused: (listener: string, status: number) => void;
   readonly reloaded: (event: ReloadEvent) => void;
   readonly store: StoreObserver;
+  readonly cache: CacheObserver;
+  /** From now on the metrics have them. */
+  readonly watchCache: (figures: () => CacheFigures) => void;
   /** An error of our own, or a fault that nobody expected. */
   readonly report: (error: unknown) => void;
   readonly metrics: () => Promise<{ contentType: string; text: string }>;
@@ -26,8 +31,6 @@ export type Telemetry = {
 
 const FLUSH_MILLISECONDS = 500;
 const MAX_UNREAD_BYTES = 4 * 1024 * 1024;
-
-const SECONDS = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1];
 
 export function createTelemetry(level: string): Telemetry {
   // Asynchronous, so that a reader of our output who stands still does not stop decisions; and bounded, so that
@@ -65,6 +68,8 @@ export function createTelemetry(level: string): Telemetry {
     refused: (listener, status) => refused.inc({ listener, status }),
     reloaded: createReloadObserver(log, registry),
     store: createStoreObserver(log, registry),
+    cache: createCacheObserver(log, registry),
+    watchCache: (figures) => watchCache(figures, registry),
     report,
     metrics: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
     close: () => closeDestination(destination),
@@ -148,38 +153,6 @@ function createReloadObserver(log: Logger, registry: Registry) {
     reloads.inc({ result });
     inForce.set(result === 'refused' || needsStart.length > 0 ? 0 : 1);
     log[needsStart.length > 0 ? 'warn' : RELOAD_LEVELS[result]](event, 'reload');
-  };
-}
-
-function createStoreObserver(log: Logger, registry: Registry): StoreObserver {
-  const calls = new Counter({
-    name: 'postern_store_calls_total',
-    help: 'Calls to the store; every result but "ok" means that it could not tell',
-    labelNames: ['operation', 'result'],
-    registers: [registry],
-  });
-  const durations = new Histogram({
-    name: 'postern_store_call_duration_seconds',
-    help: 'From the call to the store until its reply',
-    labelNames: ['operation'],
-    buckets: SECONDS,
-    registers: [registry],
-  });
-  const up = new Gauge({
-    name: 'postern_store_up',
-    help: '1 while the store answers',
-    registers: [registry],
-  });
-  return {
-    called(operation, result, milliseconds) {
-      calls.inc({ operation, result });
-      durations.observe({ operation }, milliseconds / 1000);
-    },
-    changed(state, reason) {
-      up.set(state === 'up' ? 1 : 0);
-      log[state === 'up' ? 'info' : 'error']({ store: state, reason }, 'store');
-    },
-    warned: (warning) => log.warn({ warning }, 'store'),
   };
 }
 

@@ -71,6 +71,22 @@ const session = z.strictObject({
     .describe('How long a session may go unused; 0 is for ever'),
 });
 
+/** What each process holds of a shared store. */
+const cache = z.strictObject({
+  maxEntries: z
+    .int()
+    .nonnegative()
+    .max(10_000_000)
+    .prefault(100_000)
+    .describe('Rows of the session table; 0 switches it off, and every decision reads the store'),
+  maxBytes: z
+    .int()
+    .positive()
+    .prefault(64 * 1024 * 1024)
+    .describe('What they weigh in memory, estimated'),
+  ttlSeconds: seconds.positive().prefault(60).describe('The longest that anything is held'),
+});
+
 const log = z.strictObject({
   level: z
     .enum(['debug', 'info', 'warn', 'error', 'silent'])
@@ -100,6 +116,7 @@ export const settingsSchema = z
       .regex(/^[A-Za-z0-9_.:-]{1,64}$/, 'must be letters, digits and _ . : -, 64 at most')
       .prefault('postern')
       .describe('Before every key in Redis'),
+    cache: cache.prefault({}),
     adminToken: parsed(parseSharedSecret, 'letters, digits and . _ ~ + / = -, at least 32 of them')
       .optional()
       .meta({ secret: true, description: 'Absent: made at the first start, in `./data/admin-token`' }),

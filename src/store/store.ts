@@ -2,6 +2,7 @@ import type { Doubt, TouchSession } from '../decision/session.ts';
 import type { SessionDirectory, SessionTable } from '../management/ports.ts';
 import type { ConsumeOnce, ForeignDenials, Strike } from '../oauth/ports.ts';
 import type { AgreeOnSecret, FindRow, RegistryStore, SecretUses } from '../registry/ports.ts';
+import type { CacheFigures } from './near/near-cache.ts';
 
 /** Everything that one store gives to those who need it. */
 export type Store = {
@@ -17,6 +18,8 @@ export type Store = {
   readonly foreignDenials: ForeignDenials;
   /** Whether it answers now, and what about it should worry its owner. Never rejects. */
   readonly health: () => Promise<StoreHealth>;
+  /** What it holds in memory; absent where it holds nothing. */
+  readonly cache?: () => CacheFigures;
   readonly close: () => Promise<void>;
 };
 

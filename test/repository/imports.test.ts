@@ -26,8 +26,13 @@ const RULES: Record<string, Allowed> = {
   'doctor/checks': { folders: ['doctor', 'lib'], packages: [] },
   // It talks to a server over HTTP, and to no store. What the server answers is parsed, so zod.
   cli: { folders: ['doctor', 'config', 'lib'], packages: ['zod'] },
-  store: { folders: ['decision', 'lib'], packages: ['zod', 'rate-limiter-flexible'] },
-  'store/redis': { folders: ['store', 'decision', 'lib'], packages: ['ioredis', 'rate-limiter-flexible'] },
+  store: { folders: ['store/near', 'decision', 'lib'], packages: ['zod', 'rate-limiter-flexible'] },
+  // What is held in memory: of the core it knows what a session is, and the core knows nothing of it.
+  'store/near': { folders: ['decision', 'lib'], packages: [] },
+  'store/redis': {
+    folders: ['store', 'store/near', 'decision', 'lib'],
+    packages: ['ioredis', 'rate-limiter-flexible'],
+  },
   'store/sqlite': { folders: ['store', 'decision', 'lib'], packages: ['rate-limiter-flexible'] },
 };
 

@@ -12,8 +12,10 @@ let postern: InProcess;
 let other: InProcess;
 beforeAll(async () => {
   redis = await startRedis();
-  postern = await startInProcess({ storeUrl: redis.url });
-  other = await startInProcess({ storeUrl: redis.url });
+  // Without what is held in memory: here it is counted what the store is asked.
+  const settings = { storeUrl: redis.url, cache: { maxEntries: 0 } };
+  postern = await startInProcess(settings);
+  other = await startInProcess(settings);
   for (const { ports } of [postern, other]) {
     await untilReady(ports.admin);
     // Until its store has agreed on the secret key, which it asks for by itself, a replica declares nothing.

@@ -5,6 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import type { Doubt } from '../../src/decision/session.ts';
 import { type Clock, systemClock } from '../../src/lib/clock.ts';
 import { Secret } from '../../src/lib/secret.ts';
+import type { CacheObserver, CacheSettings, FlushReason } from '../../src/store/near/near-cache.ts';
 import { openRedisStore } from '../../src/store/redis/redis-store.ts';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 import type { Store } from '../../src/store/store.ts';
@@ -78,17 +79,31 @@ function tablesOf(database: DatabaseSync): readonly string[] {
   return found.map(({ name }) => String(name));
 }
 
-/** One more replica on a Redis that is there already. */
-export async function openReplica(redis: TestRedis, clock: Clock = systemClock) {
+const CACHE: CacheSettings = { maxEntries: 1_000, maxBytes: 1_000_000, ttlSeconds: 60 };
+const NO_CACHE: CacheSettings = { ...CACHE, maxEntries: 0 };
+
+/** One more replica on a Redis that is there already; with a near cache, it holds what it reads from the beginning. */
+export async function openReplica(redis: TestRedis, clock: Clock = systemClock, cache = NO_CACHE) {
   const { calls, observer, up } = recorder();
-  const store = openRedisStore(new Secret(redis.url), 'postern', clock, observer);
+  const { promise: coherent, resolve } = Promise.withResolvers<void>();
+  const flushes: FlushReason[] = [];
+  const cacheObserver: CacheObserver = {
+    changed: (state) => (state === 'coherent' ? resolve() : undefined),
+    flushed: (reason) => void flushes.push(reason),
+  };
+  const options = { url: new Secret(redis.url), prefix: 'postern', cache };
+  const store = openRedisStore(options, clock, observer, cacheObserver);
   await up;
-  return { store, calls };
+  if (cache.maxEntries > 0) await coherent;
+  return { store, calls, flushes };
 }
 
-export async function openTestRedis(clock: Clock = systemClock) {
+/** The same with a near cache. */
+export const openTestNearRedis = (clock?: Clock) => openTestRedis(clock, CACHE);
+
+export async function openTestRedis(clock: Clock = systemClock, cache = NO_CACHE) {
   const redis = await startRedis();
-  const { store, calls } = await openReplica(redis, clock);
+  const { store, calls } = await openReplica(redis, clock, cache);
   const keyOf = (tenant: string, id: string) => `postern:{${tenant}.${id.slice(0, 2)}}:session:${id}`;
   return {
     store,

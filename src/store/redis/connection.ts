@@ -19,16 +19,14 @@ export type Connection = {
 export function connectRedis(url: Secret, probeKey: string, observer: StoreObserver): Connection {
   const redis = createClient(url);
   const availability = watchAvailability(redis, probeKey, observer);
-  const measured = createRun(observer, (error) =>
-    error instanceof ReplyError ? 'store_refused' : 'store_unavailable',
-  );
+  const measured = createRun(observer, (error) => (isRefusal(error) ? 'store_refused' : 'store_unavailable'));
   const run: Run = (operation, work) =>
     measured(operation, async () => {
       if (!availability.isUp()) throw new CannotTell('store_unavailable', 'the store does not answer');
       try {
         return await work();
       } catch (error) {
-        if (!(error instanceof ReplyError) && !(error instanceof CannotTell)) availability.suspect();
+        if (!isRefusal(error) && !(error instanceof CannotTell)) availability.suspect();
         throw error;
       }
     });
@@ -73,6 +71,11 @@ function watchAvailability(redis: Redis, probeKey: string, observer: StoreObserv
       probe();
     },
   };
+}
+
+/** Whether the server answered, and said no. */
+export function isRefusal(error: unknown): boolean {
+  return error instanceof ReplyError;
 }
 
 /** The server's own words ("WRONGPASS …", "LOADING …") say what to do; they name no password and no value. */

@@ -1,11 +1,19 @@
 import type { ForeignDenials } from '../../oauth/ports.ts';
 import { isBefore } from '../denials.ts';
+import type { NearCache } from '../near/near-cache.ts';
 import { unreadable } from '../unreadable.ts';
 import type { Connection } from './connection.ts';
 import type { Keys } from './keys.ts';
 import { DENY } from './scripts.ts';
 
-export function createForeignDenials({ redis, run }: Connection, keys: Keys): ForeignDenials {
+/** What stands under the key of a denial; null where there is none. */
+export type ReadDenial = (key: string) => Promise<string | null>;
+
+export function createForeignDenials(
+  { redis, run }: Connection,
+  keys: Keys,
+  read: ReadDenial,
+): ForeignDenials {
   const deny = async (key: string, notBefore: number, seconds: number) => {
     await redis.eval(DENY, 1, key, notBefore, Math.max(1, Math.ceil(seconds * 1000)));
   };
@@ -14,15 +22,31 @@ export function createForeignDenials({ redis, run }: Connection, keys: Keys): Fo
       run('deny_token', () => deny(keys.deniedToken(tenant, issuer, jti), 0, seconds)),
     denySubject: (tenant, issuer, subject, notBefore, seconds) =>
       run('deny_subject', () => deny(keys.deniedSubject(tenant, issuer, subject), notBefore, seconds)),
-    isDenied: (tenant, { issuer, subject, jti, issuedAt }) =>
-      run('is_denied', async () => {
-        // Not MGET, which takes a value of the wrong type for none, and would let the token pass.
-        const [byToken, bySubject] = await Promise.all([
-          jti === undefined ? null : redis.get(keys.deniedToken(tenant, issuer, jti)),
-          redis.get(keys.deniedSubject(tenant, issuer, subject)),
-        ]);
-        return byToken !== null || isBefore(issuedAt, notBeforeOf(bySubject));
-      }),
+    isDenied: async (tenant, { issuer, subject, jti, issuedAt }) => {
+      const [byToken, bySubject] = await Promise.all([
+        jti === undefined ? null : read(keys.deniedToken(tenant, issuer, jti)),
+        read(keys.deniedSubject(tenant, issuer, subject)),
+      ]);
+      return byToken !== null || isBefore(issuedAt, notBeforeOf(bySubject));
+    },
+  };
+}
+
+/** Not MGET, which takes a value of the wrong type for none, and would let the token pass. */
+export function createReadDenial({ redis, run }: Connection): ReadDenial {
+  return (key) => run('is_denied', () => redis.get(key));
+}
+
+/** No denial has this text. That a token is not denied is held as long as what is, since only verified ones ask. */
+const NONE = 'none';
+
+export function createNearReadDenial(read: ReadDenial, texts: NearCache['texts']): ReadDenial {
+  return async (key) => {
+    const text = await texts.get(key, async () => {
+      const value = (await read(key)) ?? NONE;
+      return { value, bytes: value.length, until: Number.POSITIVE_INFINITY };
+    });
+    return text === undefined || text === NONE ? null : text;
   };
 }
 

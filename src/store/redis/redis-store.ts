@@ -1,25 +1,67 @@
+import { randomUUID } from 'node:crypto';
 import { CannotTell } from '../../decision/session.ts';
 import { parseSessionId, type SessionId } from '../../decision/token.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Secret } from '../../lib/secret.ts';
 import type { SessionDirectory } from '../../management/ports.ts';
-import type { FindRow } from '../../registry/ports.ts';
+import { type CacheObserver, type CacheSettings, createNearCache } from '../near/near-cache.ts';
 import { readRow, writeRow } from '../row.ts';
 import type { Store, StoreObserver } from '../store.ts';
+import { createSubscriber } from './client.ts';
 import { type Connection, connectRedis } from './connection.ts';
-import { createForeignDenials } from './denials.ts';
+import { createForeignDenials, createNearReadDenial, createReadDenial } from './denials.ts';
+import { dropWritten } from './drop-written.ts';
+import { createFindRow, createNearFindRow } from './find-row.ts';
 import { createKeys, type Keys } from './keys.ts';
 import { createConsumeOnce, createStrike } from './once.ts';
 import { createRegistries } from './registries.ts';
 import { TOUCH } from './scripts.ts';
 import { createAgreeOnSecret, createSecretUses } from './secrets.ts';
 import { createTable } from './table.ts';
+import { createTracking } from './tracking.ts';
 import { watchWarnings } from './warnings.ts';
 
+export type RedisStoreOptions = {
+  readonly url: Secret;
+  readonly prefix: string;
+  /** With `maxEntries` 0 nothing is held, and every decision reads. */
+  readonly cache: CacheSettings;
+};
+
 /** The shared store. `url` is `redis://` or `rediss://`. Starts, and stays, whether the server is there or not. */
-export function openRedisStore(url: Secret, prefix: string, clock: Clock, observer: StoreObserver): Store {
+export function openRedisStore(
+  { url, prefix, cache }: RedisStoreOptions,
+  clock: Clock,
+  observer: StoreObserver,
+  cacheObserver: CacheObserver,
+): Store {
   const keys = createKeys(prefix);
   const connection = connectRedis(url, keys.probe, observer);
+  const store = composeStore(connection, keys, clock, observer);
+  if (cache.maxEntries === 0) return store;
+  const near = createNearCache(cache, clock, cacheObserver);
+  const tracking = createTracking(connection.redis, createSubscriber(url), keys.canary(randomUUID()), near);
+  return dropWritten(
+    {
+      ...store,
+      findRow: createNearFindRow(connection, keys, near),
+      foreignDenials: createForeignDenials(
+        connection,
+        keys,
+        createNearReadDenial(createReadDenial(connection), near.texts),
+      ),
+      cache: near.figures,
+      close: async () => {
+        tracking.stop();
+        await store.close();
+      },
+    },
+    keys,
+    near,
+  );
+}
+
+function composeStore(connection: Connection, keys: Keys, clock: Clock, observer: StoreObserver): Store {
   const warnings = watchWarnings(connection.redis, observer);
   return {
     findRow: createFindRow(connection, keys),
@@ -31,26 +73,10 @@ export function openRedisStore(url: Secret, prefix: string, clock: Clock, observ
     agreeOnSecret: createAgreeOnSecret(connection, keys),
     consumeOnce: createConsumeOnce(connection, keys),
     strike: createStrike(connection, keys),
-    foreignDenials: createForeignDenials(connection, keys),
+    foreignDenials: createForeignDenials(connection, keys, createReadDenial(connection)),
     health: async () => ({ answers: connection.isUp(), warnings: warnings() }),
     close: async () => connection.redis.disconnect(),
   };
-}
-
-/**
- * One round trip: what is sent together is answered together. Not MGET, which takes a value of the wrong type for none,
- * and in a cluster does not reach two slots.
- */
-function createFindRow({ redis, run }: Connection, keys: Keys): FindRow {
-  return (tenant, id) =>
-    run('find', async () => {
-      const [row, version] = await Promise.all([
-        redis.get(keys.row(tenant, id)),
-        redis.get(keys.ofRegistry(tenant).version),
-      ]);
-      if (row === null) return undefined;
-      return { session: readRow(row, tenant, id), version: version ?? '' };
-    });
 }
 
 function createDirectory({ redis, run }: Connection, keys: Keys): SessionDirectory {
