@@ -1,13 +1,14 @@
 import { setTimeout } from 'node:timers/promises';
 import { type Logger, pino } from 'pino';
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { createDecisionTelemetry } from './decision-telemetry.ts';
 import type { ManagedEvent } from './management/mount.ts';
 import type { IssuerEvent } from './oauth/issuer.ts';
 import type { DecisionEvent } from './proxy/gate.ts';
 import type { ReloadEvent, ReloadResult } from './reload.ts';
 import type { CacheFigures, CacheObserver } from './store/near/near-cache.ts';
 import type { StoreObserver } from './store/store.ts';
-import { createCacheObserver, createStoreObserver, SECONDS, watchCache } from './store-telemetry.ts';
+import { createCacheObserver, createStoreObserver, watchCache } from './store-telemetry.ts';
 
 /** What the process tells of itself: one JSON line per event on standard output, and metrics. Neither holds a token. */
 export type Telemetry = {
@@ -58,9 +59,10 @@ export function createTelemetry(level: string): Telemetry {
   });
   for (const event of ['drop', 'error']) destination.on(event, () => lost.inc());
   const report = (error: unknown) => log.error({ error }, 'fault');
+  const decisions = createDecisionTelemetry(log, registry, report);
   return {
     log,
-    decided: createDecisionObserver(log, registry, report),
+    decided: decisions.decided,
     unrouted: () => unrouted.inc(),
     issued: createIssuerObserver(log, registry),
     managed: ({ actor, operation, tenant, status }) =>
@@ -71,7 +73,10 @@ export function createTelemetry(level: string): Telemetry {
     cache: createCacheObserver(log, registry),
     watchCache: (figures) => watchCache(figures, registry),
     report,
-    metrics: async () => ({ contentType: registry.contentType, text: await registry.metrics() }),
+    metrics: async () => ({
+      contentType: registry.contentType,
+      text: `${await registry.metrics()}\n${decisions.text()}`,
+    }),
     close: () => closeDestination(destination),
   };
 }
@@ -84,33 +89,6 @@ async function closeDestination(destination: Destination): Promise<boolean> {
   const inTime = await Promise.race([written, setTimeout(FLUSH_MILLISECONDS, false)]);
   destination.destroy();
   return inTime;
-}
-
-/** Every label is a name from the settings or from our own types: no client can make a new one. */
-function createDecisionObserver(log: Logger, registry: Registry, report: (error: unknown) => void) {
-  const decisions = new Counter({
-    name: 'postern_decisions_total',
-    help: 'Decisions, by what was asked and what came out',
-    labelNames: ['dialect', 'policy', 'outcome', 'reason'],
-    registers: [registry],
-  });
-  const durations = new Histogram({
-    name: 'postern_decision_duration_seconds',
-    help: 'From the request until its answer was handed to the socket',
-    labelNames: ['dialect', 'outcome'],
-    buckets: SECONDS,
-    registers: [registry],
-  });
-  return ({ requestId, dialect, policy, rule, decision, milliseconds }: DecisionEvent) => {
-    const { outcome, reason } = decision;
-    decisions.inc({ dialect, policy, outcome, reason });
-    durations.observe({ dialect, outcome }, milliseconds / 1000);
-    const subject = 'session' in decision ? decision.session.subject : undefined;
-    const ms = Math.round(milliseconds * 1000) / 1000;
-    log.info({ requestId, dialect, policy, rule, outcome, reason, subject, ms }, 'decision');
-    // That the store is away is told once, when it goes; an error of our own every time.
-    if (decision.outcome === 'unavailable' && decision.reason === 'fault') report(decision.cause);
-  };
 }
 
 /** A tenant is a name from the settings; a client id is one that was made here, and too many for a label. */

@@ -27,7 +27,14 @@ export function mintToken(subject: string, random: Random = randomBytes): { toke
 
 /** The id of the row that a presented text would have; undefined where the text is no token of ours. */
 export function sessionIdOf(presented: string): SessionId | undefined {
-  return TOKEN.test(presented) ? parseSessionId(`${presented.slice(0, 2)}.${sha256(presented)}`) : undefined;
+  if (!TOKEN.test(presented)) return undefined;
+  const id = `${presented.slice(0, 2)}.${sha256(presented)}`;
+  return isDigestId(id) ? id : undefined;
+}
+
+/** Of what was made of a token just now, on the way of every decision: the rest is known. */
+function isDigestId(text: string): text is SessionId {
+  return text.length === 46;
 }
 
 /** The name of what was issued elsewhere and has no row: in a shape of its own, so that it names none of ours. */

@@ -15,34 +15,56 @@ const NOTHING: RawHeaders = [];
  * A session too large for a proxy's buffers would make the proxy fail in its own way. None is created here;
  * one that is found all the same, made under other settings, does not pass. Nor does one that can't be vouched for.
  */
-export async function carry(
+export function carry(
   decision: Decision,
-  { policy, dialect }: Route,
-  { rawHeaders }: Subrequest,
-  { identity, reading, carriesAssertions }: GateSettings,
+  route: Route,
+  subrequest: Subrequest,
+  settings: GateSettings,
   assert: Assert,
-): Promise<Carried> {
+): Carried | Promise<Carried> {
+  const { policy, dialect } = route;
   if (dialect.statuses[decision.outcome] !== 200) return { decision, headers: NOTHING };
+  const said = dialect.saysValidity ? settings.identity.resolved : settings.identity;
   const pass = (headers: RawHeaders, assertion: string): Carried => ({
     decision,
-    headers: [
-      ...headers,
-      ...(carriesAssertions ? ['X-Auth-Assertion', assertion] : NOTHING),
-      ...(policy.stripsCredentials
-        ? strippedOf(rawHeaders, reading.cookieName, dialect.removalHeader)
-        : NOTHING),
-    ],
+    headers: withMore(headers, assertion, route, subrequest, settings),
   });
-  const said = dialect.saysValidity ? identity.resolved : identity;
   const session = passedBy(decision);
   if (session === undefined) return pass(said.ofNobody(isDead(decision)), '');
   const headers = said.of(session);
   if (!fitsProxies(headers)) return tooLarge(session);
   const { assertionAudience } = policy;
   if (assertionAudience === undefined) return pass(headers, '');
+  return vouch(session, assertionAudience, assert, (assertion) => pass(headers, assertion));
+}
+
+/** The very same where there is nothing more, since what is made of them is remembered with them. */
+function withMore(
+  headers: RawHeaders,
+  assertion: string,
+  { policy, dialect }: Route,
+  { rawHeaders }: Subrequest,
+  { reading, carriesAssertions }: GateSettings,
+): RawHeaders {
+  if (!carriesAssertions && !policy.stripsCredentials) return headers;
+  return [
+    ...headers,
+    ...(carriesAssertions ? ['X-Auth-Assertion', assertion] : NOTHING),
+    ...(policy.stripsCredentials
+      ? strippedOf(rawHeaders, reading.cookieName, dialect.removalHeader)
+      : NOTHING),
+  ];
+}
+
+async function vouch(
+  session: Session,
+  audience: string,
+  assert: Assert,
+  pass: (assertion: string) => Carried,
+): Promise<Carried> {
   try {
-    const assertion = await assert(session, assertionAudience);
-    return assertion === undefined ? tooLarge(session) : pass(headers, assertion);
+    const assertion = await assert(session, audience);
+    return assertion === undefined ? tooLarge(session) : pass(assertion);
   } catch (cause) {
     const reason = cause instanceof CannotTell ? cause.doubt : 'fault';
     return { decision: { outcome: 'unavailable', reason, cause }, headers: NOTHING };

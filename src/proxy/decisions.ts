@@ -75,7 +75,8 @@ function createServe(gate: Gate, peers: Peers): Serve {
       refusal === undefined
         ? await resolve(readCredential(rawHeaders, settings.reading), asked, route.policy, facts, gate.clock)
         : { decision: refusal };
-    const { decision, headers } = await carry(resolved.decision, route, subrequest, settings, gate.assert);
+    const carried = carry(resolved.decision, route, subrequest, settings, gate.assert);
+    const { decision, headers } = carried instanceof Promise ? await carried : carried;
     const { selected } = resolved;
     const now = gate.clock();
     send(
@@ -86,7 +87,7 @@ function createServe(gate: Gate, peers: Peers): Serve {
     const used = passedBy(decision);
     if (used !== undefined) uses.note(used, now);
     gate.observe({
-      requestId: requestIdOf(rawHeaders),
+      requestId: () => requestIdOf(rawHeaders),
       dialect: route.dialect.name,
       policy: route.policy.name,
       rule: selected?.rule,
@@ -103,9 +104,9 @@ function configure(settings: GateSettings): { findRoute: FindRoute; settings: Ga
 function withLatestUse(facts: Facts, uses: Uses): Facts {
   return {
     ...facts,
-    find: async (tenant, id) => {
-      const session = await facts.find(tenant, id);
-      return session && uses.latest(session);
+    find: (tenant, id) => {
+      const found = facts.find(tenant, id);
+      return uses.areAllKept() ? found : found.then((session) => session && uses.latest(session));
     },
   };
 }

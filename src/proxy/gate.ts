@@ -50,7 +50,8 @@ export type Assert = (session: Session, audience: string) => Promise<string | un
 
 /** One decision, as it is logged and counted. Nothing in it is or holds a token. */
 export type DecisionEvent = {
-  readonly requestId: string;
+  /** Made when somebody wants it: most decisions are only counted. */
+  readonly requestId: () => string;
   readonly dialect: string;
   readonly policy: string;
   /** The place of the rule in the policy, from 1 on; absent where none was looked for or found. */

@@ -47,12 +47,20 @@ export function createIdentity(headers: readonly IdentityHeader[]): Identity {
   };
 }
 
+/** Once for a session: the same object comes back as long as it is held in memory. */
 function render(headers: readonly IdentityHeader[]): Headers {
   const nobody = (presentedSomething: boolean) =>
     headers.flatMap(({ name, ofNobody }) => [name, ofNobody?.(presentedSomething) ?? '']);
   const [presentedNothing, presentedDead] = [nobody(false), nobody(true)];
+  const made = new WeakMap<Session, RawHeaders>();
   return {
-    of: (session) => headers.flatMap(({ name, of }) => [name, of(session)]),
+    of(session) {
+      const known = made.get(session);
+      if (known !== undefined) return known;
+      const fresh = headers.flatMap(({ name, of }) => [name, of(session)]);
+      made.set(session, fresh);
+      return fresh;
+    },
     ofNobody: (presentedSomething) => (presentedSomething ? presentedDead : presentedNothing),
   };
 }

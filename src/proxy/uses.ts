@@ -2,6 +2,8 @@ import { type Session, type TouchSession, touchIsDue } from '../decision/session
 
 /** What is known of the use of sessions, beyond what the store could be told. */
 export type Uses = {
+  /** Whether the store took every use: then it knows as much as we do. */
+  readonly areAllKept: () => boolean;
   /** The session with its last use, where this process saw a later one than the store took. */
   readonly latest: (session: Session) => Session;
   /** Notes a use, where that is due. Returns at once and never throws. */
@@ -36,6 +38,7 @@ export function createUses(touch: TouchSession): Uses {
     }
   };
   return {
+    areAllKept: () => missed.size === 0,
     latest(session) {
       const usedAt = missed.get(session.id);
       if (usedAt === undefined || usedAt <= session.lastSeenAt) return session;

@@ -31,6 +31,8 @@ export function createKeys(prefix: string) {
   const slot = (tenant: string, shard: string) => `${prefix}:{${tenant}.${shard}}`;
   const ofTenant = (tenant: string, kind: string) => `${prefix}:{${tenant}}:${kind}`;
   const rowPrefix = (tenant: string, shard: string) => `${slot(tenant, shard)}:session:`;
+  /** One for each tenant of the settings: every decision asks for them. */
+  const registries = new Map<string, RegistryKeys>();
   return {
     /** Nothing is ever kept there. */
     probe: `${prefix}:probe`,
@@ -49,11 +51,17 @@ export function createKeys(prefix: string) {
         rowPrefix: rowPrefix(tenant, shard),
       };
     },
-    ofRegistry: (tenant: string): RegistryKeys => ({
-      document: ofTenant(tenant, 'registry'),
-      version: ofTenant(tenant, 'registry-version'),
-      audit: ofTenant(tenant, 'audit'),
-    }),
+    ofRegistry(tenant: string): RegistryKeys {
+      const known = registries.get(tenant);
+      if (known !== undefined) return known;
+      const made = {
+        document: ofTenant(tenant, 'registry'),
+        version: ofTenant(tenant, 'registry-version'),
+        audit: ofTenant(tenant, 'audit'),
+      };
+      registries.set(tenant, made);
+      return made;
+    },
     /** Hash of times by the names of the secrets. */
     secretUses: (tenant: string, clientId: string) => ofTenant(tenant, `secret-uses:${sha256(clientId)}`),
     used: (tenant: string, digest: string) => ofTenant(tenant, `used:${digest}`),
