@@ -21,7 +21,6 @@ import { createForeignIssuer } from './oauth/jwt/foreign/issuer.ts';
 import { deriveSecrets } from './oauth/keys/sealing.ts';
 import { createDecisions, type Decisions } from './proxy/decisions.ts';
 import type { Gate } from './proxy/gate.ts';
-import { fitsProxies } from './proxy/identity-headers.ts';
 import { type Agreement, createAgreement, watchAgreement } from './registry/agreement.ts';
 import { openRedisStore } from './store/redis/redis-store.ts';
 import { openSqliteStore } from './store/sqlite/sqlite-store.ts';
@@ -108,7 +107,7 @@ export function compose(
 
 /** Whether the most that any answer says of a session passes the proxies. */
 function createFits({ current }: InForce): (session: Session) => boolean {
-  return (session) => fitsProxies(current().identity.resolved.of(session));
+  return (session) => current().identity.resolved.of(session).fits;
 }
 
 function createAddressOf({ current }: InForce): (context: Context) => string | undefined {

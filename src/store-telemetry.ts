@@ -1,33 +1,35 @@
 import type { Logger } from 'pino';
-import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import { Counter, Gauge, type Registry } from 'prom-client';
 import type { CacheFigures, CacheObserver, FlushReason } from './store/near/near-cache.ts';
 import type { StoreObserver } from './store/store.ts';
+import { createTalliedCounter, createTalliedTimings } from './tallied-metrics.ts';
 
-export const SECONDS = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.5, 1];
+/** What is told of the store; `text` gives the metrics that the registry does not have. */
+export type StoreTelemetry = { readonly store: StoreObserver; readonly text: () => string };
 
-export function createStoreObserver(log: Logger, registry: Registry): StoreObserver {
-  const calls = new Counter({
-    name: 'postern_store_calls_total',
-    help: 'Calls to the store; every result but "ok" means that it could not tell',
-    labelNames: ['operation', 'result'],
-    registers: [registry],
-  });
-  const durations = new Histogram({
+export function createStoreTelemetry(log: Logger, registry: Registry): StoreTelemetry {
+  const count = createTalliedCounter(
+    {
+      name: 'postern_store_calls_total',
+      help: 'Calls to the store; every result but "ok" means that it could not tell',
+      labelNames: ['operation', 'result'],
+    },
+    registry,
+  );
+  const { observe, text } = createTalliedTimings({
     name: 'postern_store_call_duration_seconds',
     help: 'From the call to the store until its reply',
     labelNames: ['operation'],
-    buckets: SECONDS,
-    registers: [registry],
   });
   const up = new Gauge({
     name: 'postern_store_up',
     help: '1 while the store answers',
     registers: [registry],
   });
-  return {
+  const store: StoreObserver = {
     called(operation, result, milliseconds) {
-      calls.inc({ operation, result });
-      durations.observe({ operation }, milliseconds / 1000);
+      count(operation, result);
+      observe(milliseconds / 1000, operation);
     },
     changed(state, reason) {
       up.set(state === 'up' ? 1 : 0);
@@ -35,6 +37,7 @@ export function createStoreObserver(log: Logger, registry: Registry): StoreObser
     },
     warned: (warning) => log.warn({ warning }, 'store'),
   };
+  return { store, text };
 }
 
 /** That it is bypassed is no fault, and costs a read per decision; that the store was emptied logs everybody out. */

@@ -8,7 +8,7 @@ import type { DecisionEvent } from './proxy/gate.ts';
 import type { ReloadEvent, ReloadResult } from './reload.ts';
 import type { CacheFigures, CacheObserver } from './store/near/near-cache.ts';
 import type { StoreObserver } from './store/store.ts';
-import { createCacheObserver, createStoreObserver, watchCache } from './store-telemetry.ts';
+import { createCacheObserver, createStoreTelemetry, watchCache } from './store-telemetry.ts';
 
 /** What the process tells of itself: one JSON line per event on standard output, and metrics. Neither holds a token. */
 export type Telemetry = {
@@ -34,13 +34,10 @@ const FLUSH_MILLISECONDS = 500;
 const MAX_UNREAD_BYTES = 4 * 1024 * 1024;
 
 export function createTelemetry(level: string): Telemetry {
-  // Asynchronous, so that a reader of our output who stands still does not stop decisions; and bounded, so that
-  // what he does not read does not fill our memory: lines are dropped then, and counted.
-  // A line is written at once: a minimum of 1 byte only makes `flush` wait, which it does not for 0.
-  const destination = pino.destination({ dest: 1, sync: false, minLength: 1, maxLength: MAX_UNREAD_BYTES });
-  const log = pino({ level, base: null, serializers: { error: describeError } }, destination);
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
+  const destination = openDestination(registry);
+  const log = pino({ level, base: null, serializers: { error: describeError } }, destination);
   const unrouted = new Counter({
     name: 'postern_unrouted_requests_total',
     help: 'Requests to the decision listener that name no dialect or no policy, answered with 404',
@@ -52,14 +49,9 @@ export function createTelemetry(level: string): Telemetry {
     labelNames: ['listener', 'status'],
     registers: [registry],
   });
-  const lost = new Counter({
-    name: 'postern_log_lines_lost_total',
-    help: 'Lines of the log that could not be written, since the disk is full or nobody reads them',
-    registers: [registry],
-  });
-  for (const event of ['drop', 'error']) destination.on(event, () => lost.inc());
   const report = (error: unknown) => log.error({ error }, 'fault');
   const decisions = createDecisionTelemetry(log, registry, report);
+  const store = createStoreTelemetry(log, registry);
   return {
     log,
     decided: decisions.decided,
@@ -69,7 +61,7 @@ export function createTelemetry(level: string): Telemetry {
       log.info({ actor, operation, tenant, status }, 'managed'),
     refused: (listener, status) => refused.inc({ listener, status }),
     reloaded: createReloadObserver(log, registry),
-    store: createStoreObserver(log, registry),
+    store: store.store,
     cache: createCacheObserver(log, registry),
     watchCache: (figures) => watchCache(figures, registry),
     report,
@@ -79,6 +71,22 @@ export function createTelemetry(level: string): Telemetry {
     }),
     close: () => closeDestination(destination),
   };
+}
+
+/**
+ * Asynchronous, so that a reader of our output who stands still does not stop decisions; and bounded, so that what he
+ * does not read does not fill our memory: lines are dropped then, and counted.
+ */
+function openDestination(registry: Registry): Destination {
+  // A line is written at once: a minimum of 1 byte only makes `flush` wait, which it does not for 0.
+  const destination = pino.destination({ dest: 1, sync: false, minLength: 1, maxLength: MAX_UNREAD_BYTES });
+  const lost = new Counter({
+    name: 'postern_log_lines_lost_total',
+    help: 'Lines of the log that could not be written, since the disk is full or nobody reads them',
+    registers: [registry],
+  });
+  for (const event of ['drop', 'error']) destination.on(event, () => lost.inc());
+  return destination;
 }
 
 type Destination = ReturnType<typeof pino.destination>;

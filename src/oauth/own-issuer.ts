@@ -34,6 +34,7 @@ export function createOwnIssuer(
       const found = await findRow(tenant.name, id);
       if (found === undefined) return undefined;
       const { session, version } = found;
+      if (version === undefined) return 'jwt_claims';
       const registry = await registryAt(snapshots, tenant.name, version);
       // The key was found among those that were known before: it may have been killed since.
       if (!registry.keys.some(({ kid }) => kid === verified.kid)) return 'jwt_key';

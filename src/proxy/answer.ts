@@ -36,20 +36,9 @@ export const BROKEN: Answer = { status: 503, headers: [...ALWAYS, 'Retry-After',
 export function answerOf(decided: Decided, carried: RawHeaders): Answer {
   const { route, decision, subrequest, settings } = decided;
   const status = route.dialect.statuses[decision.outcome];
-  if (status === 200) return { status, headers: withAlways(carried) };
+  if (status === 200) return { status, headers: [...ALWAYS, ...carried] };
   const denial = denialOf(decided, status);
   return { ...denial, headers: [...denial.headers, ...corsOf(subrequest.rawHeaders, settings.browsers)] };
-}
-
-const whole = new WeakMap<RawHeaders, RawHeaders>();
-
-/** Put together once: what an allow carries is the same array as long as the session is held in memory. */
-function withAlways(carried: RawHeaders): RawHeaders {
-  const known = whole.get(carried);
-  if (known !== undefined) return known;
-  const headers = [...ALWAYS, ...carried];
-  whole.set(carried, headers);
-  return headers;
 }
 
 function denialOf(decided: Decided, status: number): Answer {

@@ -1,7 +1,7 @@
 import type { Decision } from '../decision/decide.ts';
 import { CannotTell, type Session } from '../decision/session.ts';
 import type { Assert, GateSettings } from './gate.ts';
-import { fitsProxies, type RawHeaders } from './identity-headers.ts';
+import type { RawHeaders } from './identity-headers.ts';
 import type { Route } from './routes.ts';
 import { strippedOf } from './stripped.ts';
 import type { Subrequest } from './subrequest.ts';
@@ -31,14 +31,13 @@ export function carry(
   });
   const session = passedBy(decision);
   if (session === undefined) return pass(said.ofNobody(isDead(decision)), '');
-  const headers = said.of(session);
-  if (!fitsProxies(headers)) return tooLarge(session);
+  const { headers, fits } = said.of(session);
+  if (!fits) return tooLarge(session);
   const { assertionAudience } = policy;
   if (assertionAudience === undefined) return pass(headers, '');
   return vouch(session, assertionAudience, assert, (assertion) => pass(headers, assertion));
 }
 
-/** The very same where there is nothing more, since what is made of them is remembered with them. */
 function withMore(
   headers: RawHeaders,
   assertion: string,

@@ -1,4 +1,5 @@
 import type { Session } from '../decision/session.ts';
+import { createRecent } from '../lib/recent.ts';
 
 /** Headers as Node takes them: name, value, name, value, … Never changed once made, though Node wants it mutable. */
 export type RawHeaders = string[];
@@ -16,8 +17,11 @@ export type IdentityHeader = {
   readonly saysValidity?: boolean;
 };
 
+/** Headers, and whether they pass every proxy's buffers. */
+export type Said = { readonly headers: RawHeaders; readonly fits: boolean };
+
 type Headers = {
-  readonly of: (session: Session) => RawHeaders;
+  readonly of: (session: Session) => Said;
   readonly ofNobody: (presentedSomething: boolean) => RawHeaders;
 };
 
@@ -47,20 +51,19 @@ export function createIdentity(headers: readonly IdentityHeader[]): Identity {
   };
 }
 
-/** Once for a session: the same object comes back as long as it is held in memory. */
+/** Of how many sessions it is remembered what is said of them. */
+const MAX_REMEMBERED = 16_384;
+
 function render(headers: readonly IdentityHeader[]): Headers {
   const nobody = (presentedSomething: boolean) =>
     headers.flatMap(({ name, ofNobody }) => [name, ofNobody?.(presentedSomething) ?? '']);
   const [presentedNothing, presentedDead] = [nobody(false), nobody(true)];
-  const made = new WeakMap<Session, RawHeaders>();
+  const say = (session: Session): Said => {
+    const said = headers.flatMap(({ name, of }) => [name, of(session)]);
+    return { headers: said, fits: fitsProxies(said) };
+  };
   return {
-    of(session) {
-      const known = made.get(session);
-      if (known !== undefined) return known;
-      const fresh = headers.flatMap(({ name, of }) => [name, of(session)]);
-      made.set(session, fresh);
-      return fresh;
-    },
+    of: createRecent(MAX_REMEMBERED, ({ id }: Session) => id, say),
     ofNobody: (presentedSomething) => (presentedSomething ? presentedDead : presentedNothing),
   };
 }

@@ -11,7 +11,7 @@ import type { Snapshots } from './snapshots.ts';
 export function createFindSession(findRow: FindRow, snapshots: Snapshots): FindSession {
   return async (tenant, id) => {
     const found = await findRow(tenant, id);
-    if (found === undefined || found.session.subjectType === 'user') return found?.session;
+    if (found?.version === undefined) return found?.session;
     return effective(found.session, await registryAt(snapshots, tenant, found.version));
   };
 }

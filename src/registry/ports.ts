@@ -58,11 +58,13 @@ export type SecretUses = {
   of(tenant: string, clientId: string): Promise<ReadonlyMap<string, number>>;
 };
 
-/** A row of the session table, and in the same read the version that its tenant's registry has now. */
-export type FindRow = (
-  tenant: string,
-  id: SessionId,
-) => Promise<{ readonly session: Session; readonly version: Version } | undefined>;
+/**
+ * A row of the session table; where it is that of a token that was issued here, the version too that its tenant's
+ * registry has now. What is declared says nothing of a user's session.
+ */
+export type FindRow = (tenant: string, id: SessionId) => Promise<FoundRow | undefined>;
+
+export type FoundRow = { readonly session: Session; readonly version: Version | undefined };
 
 /**
  * Keeps the fingerprint of the secret that everything secret at rest is derived from: true for whoever says it first,

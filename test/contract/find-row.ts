@@ -15,7 +15,7 @@ export function describeFindRow(engine: string, open: () => Promise<TestStore>):
     afterAll(() => under.close());
 
     const put = async () => {
-      const session = sessionOf({ tenant: `t-${crypto.randomUUID()}` });
+      const session = sessionOf({ tenant: `t-${crypto.randomUUID()}`, subjectType: 'client' });
       await under.store.table.create(session);
       return session;
     };
@@ -41,6 +41,14 @@ export function describeFindRow(engine: string, open: () => Promise<TestStore>):
       const [mine, other] = [await put(), await put()];
       await under.store.registries.replace(other.tenant, '', versioned(), []);
       expect(await under.store.findRow(mine.tenant, mine.id)).toMatchObject({ version: '' });
+    });
+
+    it("there is none for a user's session, whatever was declared", async () => {
+      const session = sessionOf({ tenant: `t-${crypto.randomUUID()}` });
+      await under.store.table.create(session);
+      await under.store.registries.replace(session.tenant, '', versioned(), []);
+      const found = await under.store.findRow(session.tenant, session.id);
+      expect(found).toEqual({ session, version: undefined });
     });
 
     it('without the row there is nothing, whatever was declared', async () => {

@@ -73,7 +73,7 @@ describe('a list in an identity header', () => {
 
 describe('the identity headers of a session', () => {
   it('name an application in no header that means a user', () => {
-    const headers = identity.of(
+    const { headers } = identity.of(
       sessionOf({ clientId: 'machine', subject: 'machine', subjectType: 'client' }),
     );
     expect(headers.slice(0, 8)).toEqual([
@@ -89,7 +89,7 @@ describe('the identity headers of a session', () => {
   });
 
   it('are there whether or not the session has a value for them, and never more than text', () => {
-    const headers = identity.of(
+    const { headers } = identity.of(
       sessionOf({ claims: { email: 3, name: ['a'] }, roles: [], scope: [], amr: [] }),
     );
     expect(headers).toHaveLength(26);
@@ -128,7 +128,7 @@ describe('the identity headers of a session', () => {
             amr: list,
             audience: list,
           });
-          const headers = resolved.of(session);
+          const { headers } = resolved.of(session);
           expect(names.every((name) => headers.includes(name))).toBe(true);
           for (const text of headers) expect(text).toMatch(/^(?:[!-~](?:[ -~]*[!-~])?)?$/);
         },

@@ -59,7 +59,7 @@ describe('the keys of a registry', () => {
   });
 
   it('a version of the wrong type is no version, for a decision and for the state', async () => {
-    const session = sessionOf();
+    const session = sessionOf({ subjectType: 'client' });
     await under.store.table.create(session);
     await under.redis.client.del(VERSION);
     await under.redis.client.lpush(VERSION, 'x');

@@ -54,7 +54,7 @@ const schemaOf = (database: DatabaseSync) => ({
 
 describe('a database of an older Postern', () => {
   it('keeps its sessions, and takes what is new', async () => {
-    const session = sessionOf();
+    const session = sessionOf({ subjectType: 'client' });
     const path = await newDatabase((database) => {
       database.exec(SCHEMA_1);
       const { tenant, id, subject, lastSeenAt, expiresAt } = session;

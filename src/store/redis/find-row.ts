@@ -9,21 +9,27 @@ import type { Keys } from './keys.ts';
 
 /**
  * One round trip: what is sent together is answered together. Not MGET, which takes a value of the wrong type for none,
- * and in a cluster does not reach two slots.
+ * and in a cluster does not reach two slots. The version matters to tokens that were issued here, and to no session of
+ * a user: it is read along as soon as a tenant was seen to have any.
  */
 export function createFindRow({ redis, run }: Connection, keys: Keys): FindRow {
+  const haveTokens = new Set<string>();
   return (tenant, id) =>
     run('find', async () => {
-      const [row, version] = await Promise.all([
-        redis.get(keys.row(tenant, id)),
-        redis.get(keys.ofRegistry(tenant).version),
-      ]);
-      if (row === null) return undefined;
-      return { session: readRow(row, tenant, id), version: version ?? '' };
+      const versionKey = keys.ofRegistry(tenant).version;
+      const [text, early] = haveTokens.has(tenant)
+        ? await Promise.all([redis.get(keys.row(tenant, id)), redis.get(versionKey)])
+        : [await redis.get(keys.row(tenant, id)), undefined];
+      if (text === null) return undefined;
+      const session = readRow(text, tenant, id);
+      if (session.subjectType === 'user') return { session, version: undefined };
+      haveTokens.add(tenant);
+      const version = early === undefined ? await redis.get(versionKey) : early;
+      return { session, version: version ?? '' };
     });
 }
 
-/** The same, and none for what is held. */
+/** The same, and no round trip for what is held: of a version, that is nearly always. */
 export function createNearFindRow(
   { redis, run }: Connection,
   keys: Keys,
@@ -41,18 +47,25 @@ export function createNearFindRow(
       const version = (await redis.get(key)) ?? '';
       return { value: version, bytes: weigh(version), until: Number.POSITIVE_INFINITY };
     });
+  const versionOf = (tenant: string) => {
+    const key = keys.ofRegistry(tenant).version;
+    return texts.held(key) ?? texts.get(key, () => readVersion(key));
+  };
+  const haveTokens = new Set<string>();
   return async (tenant, id) => {
     const key = keys.row(tenant, id);
-    const versionKey = keys.ofRegistry(tenant).version;
-    const [heldSession, heldVersion] = [sessions.held(key), texts.held(versionKey)];
-    if (heldSession !== undefined && heldVersion !== undefined) {
-      return { session: heldSession, version: heldVersion };
-    }
-    const [session, version = ''] = await Promise.all([
-      heldSession ?? sessions.get(key, () => readSession(tenant, id, key)),
-      heldVersion ?? texts.get(versionKey, () => readVersion(versionKey)),
-    ]);
-    return session && { session, version };
+    const held = sessions.held(key);
+    const [session, early] =
+      held === undefined
+        ? await Promise.all([
+            sessions.get(key, () => readSession(tenant, id, key)),
+            haveTokens.has(tenant) ? versionOf(tenant) : undefined,
+          ])
+        : [held];
+    if (session === undefined) return undefined;
+    if (session.subjectType === 'user') return { session, version: undefined };
+    haveTokens.add(tenant);
+    return { session, version: early ?? (await versionOf(tenant)) ?? '' };
   };
 }
 

@@ -46,6 +46,7 @@ function createFindRow(database: DatabaseSync, run: Run, clock: Clock): FindRow 
       const found = select.get(tenant, id, clock());
       if (found === undefined) return undefined;
       const session = readRow(textOf(found.row), tenant, id);
+      if (session.subjectType === 'user') return { session, version: undefined };
       return { session, version: found.version === null ? '' : textOf(found.version) };
     });
 }
