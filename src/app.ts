@@ -1,5 +1,4 @@
 import type { Server } from 'node:http';
-import { getRequestListener } from '@hono/node-server';
 import { getConnInfo } from '@hono/node-server/conninfo';
 import type { Context } from 'hono';
 import type { Settings } from './config/schema.ts';
@@ -8,10 +7,11 @@ import { composeExplain } from './explaining.ts';
 import { createInForce, type InForce } from './gate-settings.ts';
 import { composeIssuing, type Issuing } from './issuing.ts';
 import type { Clock } from './lib/clock.ts';
-import { createGuardedServer, type Guard } from './lib/http-server.ts';
+import type { WatchLoop } from './lib/event-loop.ts';
 import { type Address, closeGently, listen } from './lib/listen.ts';
 import { originOf } from './lib/network.ts';
 import type { Secret } from './lib/secret.ts';
+import { composeLoads, isExemptOnAdmin, type Load, readinessUnder } from './load.ts';
 import { type Admin, createAdminApp } from './management/admin.ts';
 import { createAuthentication } from './management/authentication.ts';
 import { explainRoute } from './management/explain.ts';
@@ -22,6 +22,7 @@ import { deriveSecrets } from './oauth/keys/sealing.ts';
 import { createDecisions, type Decisions } from './proxy/decisions.ts';
 import type { Gate } from './proxy/gate.ts';
 import { type Agreement, createAgreement, watchAgreement } from './registry/agreement.ts';
+import { serveApp } from './serve-app.ts';
 import { openRedisStore } from './store/redis/redis-store.ts';
 import { openSqliteStore } from './store/sqlite/sqlite-store.ts';
 import type { Store } from './store/store.ts';
@@ -34,6 +35,7 @@ export type Parts = {
   readonly secretKey: Secret;
   readonly telemetry: Telemetry;
   readonly clock: Clock;
+  readonly watchLoop: WatchLoop;
   /** Told of what makes it useless to go on, once it listens: the store was used with another secret key. */
   readonly fail: (error: Error) => void;
 };
@@ -53,17 +55,24 @@ export async function startPostern(parts: Parts): Promise<Postern> {
   if (store.cache !== undefined) telemetry.watchCache(store.cache);
   const inForce = createInForce(settings);
   const { agreement, issuing } = compose(parts, store, inForce);
-  const decisions = composeDecisions(parts, store, issuing, inForce);
+  const loads = composeLoads(parts.watchLoop, telemetry);
+  const decisions = composeDecisions(parts, store, issuing, inForce, loads.decision);
+  const admin = composeAdmin(parts, store, issuing, inForce);
+  const readiness = readinessUnder(loads.decision, admin.readiness);
   const servers = {
     decision: decisions.server,
-    public: serveApp(issuing.issuerApp, (status) => telemetry.refused('public', status)),
-    admin: serveApp(createAdminApp(composeAdmin(parts, store, issuing, inForce)), (status) =>
-      telemetry.refused('admin', status),
+    public: serveApp(issuing.issuerApp, loads.public, (status) => telemetry.refused('public', status)),
+    admin: serveApp(
+      createAdminApp({ ...admin, readiness }),
+      loads.admin,
+      (status) => telemetry.refused('admin', status),
+      isExemptOnAdmin,
     ),
   };
   const watch = watchAgreement(agreement, parts.fail);
   const stop = async () => {
     watch.stop();
+    loads.stop();
     await Promise.all(Object.values(servers).map(closeGently));
     await store.close();
   };
@@ -134,8 +143,11 @@ function composeDecisions(
   { touch }: Store,
   { facts, assert }: Issuing,
   { current }: InForce,
+  { overload, connections }: Load,
 ): Decisions {
   const gate: Gate = {
+    overload,
+    connections,
     facts,
     touch,
     assert,
@@ -174,15 +186,4 @@ export function composeAdmin(
     observe: telemetry.managed,
     report: telemetry.report,
   };
-}
-
-const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
-
-function serveApp(
-  app: { readonly fetch: Parameters<typeof getRequestListener>[0] },
-  refused: Guard['refused'],
-): Server {
-  const handle = getRequestListener(app.fetch);
-  const guard = { methods: METHODS, takesBodies: true, refused };
-  return createGuardedServer((request, response) => void handle(request, response), guard);
 }

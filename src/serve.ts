@@ -4,6 +4,7 @@ import type { Loaded } from './config/load.ts';
 import type { Settings } from './config/schema.ts';
 import { ADMIN_TOKEN, keepSecret, SECRET_KEY } from './kept-secret.ts';
 import { systemClock } from './lib/clock.ts';
+import { watchLoop } from './lib/event-loop.ts';
 import { printAddress } from './lib/listen.ts';
 import { printNetwork } from './lib/network.ts';
 import { watchFiles } from './lib/watched-files.ts';
@@ -35,6 +36,7 @@ export async function serve({ settings, files }: Read, load: () => Loaded): Prom
       secretKey: settings.secretKey ?? keepSecret(SECRET_KEY),
       telemetry,
       clock: systemClock,
+      watchLoop,
       fail: (error) => void fail(error).then((code) => process.exit(code)),
     };
     const postern = await startPostern(parts);

@@ -2,6 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { type Logger, pino } from 'pino';
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import { createDecisionTelemetry } from './decision-telemetry.ts';
+import { createLoadTelemetry, type LoadTelemetry } from './load-telemetry.ts';
 import type { ManagedEvent } from './management/mount.ts';
 import type { IssuerEvent } from './oauth/issuer.ts';
 import type { DecisionEvent } from './proxy/gate.ts';
@@ -11,7 +12,7 @@ import type { StoreObserver } from './store/store.ts';
 import { createCacheObserver, createStoreTelemetry, watchCache } from './store-telemetry.ts';
 
 /** What the process tells of itself: one JSON line per event on standard output, and metrics. Neither holds a token. */
-export type Telemetry = {
+export type Telemetry = LoadTelemetry & {
   readonly log: Logger;
   readonly decided: (event: DecisionEvent) => void;
   readonly unrouted: () => void;
@@ -60,6 +61,7 @@ export function createTelemetry(level: string): Telemetry {
     managed: ({ actor, operation, tenant, status }) =>
       log.info({ actor, operation, tenant, status }, 'managed'),
     refused: (listener, status) => refused.inc({ listener, status }),
+    ...createLoadTelemetry(log, registry),
     reloaded: createReloadObserver(log, registry),
     store: store.store,
     cache: createCacheObserver(log, registry),
@@ -67,7 +69,7 @@ export function createTelemetry(level: string): Telemetry {
     report,
     metrics: async () => ({
       contentType: registry.contentType,
-      text: `${await registry.metrics()}\n${decisions.text()}`,
+      text: [await registry.metrics(), decisions.text(), store.text()].join('\n'),
     }),
     close: () => closeDestination(destination),
   };

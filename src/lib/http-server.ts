@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { endUnread, type ReadingLimits } from './unread-answers.ts';
 
 export type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 
@@ -11,24 +12,52 @@ export type Guard = {
   readonly takesBodies: boolean;
   /** Told of each request that never got to the handler. */
   readonly refused: (status: Refusal) => void;
+  readonly connections: Connections;
+};
+
+export type Connections = {
+  /** One more is closed as soon as it comes. */
+  readonly max: number;
+  /** Told of each that was one too many. */
+  readonly dropped: () => void;
 };
 
 const MAX_HEADERS = 100;
 
+/** In milliseconds. */
+export type Patience = {
+  /** For the head of a request, and for all of it. */
+  readonly headers: number;
+  readonly request: number;
+  /** The two limits above are enforced by this timer alone; its default of 30 s lets slow senders live. */
+  readonly checks: number;
+  readonly reading: ReadingLimits;
+};
+
+const PATIENCE: Patience = {
+  headers: 5_000,
+  request: 10_000,
+  checks: 1_000,
+  reading: { everyMilliseconds: 1_000, looks: 8 },
+};
+
 /**
  * A server whose handler sees only requests that can be read in one way: few headers, all of them, and one
- * sane `Host`. What the runtime refuses by itself (bad syntax, 16 KiB of headers) never gets here.
+ * sane `Host`. What the runtime refuses by itself (bad syntax, 16 KiB of headers) never gets here. Who sends nothing,
+ * sends slowly or does not read loses the connection.
  */
-export function createGuardedServer(handle: Handler, guard: Guard): Server {
+export function createGuardedServer(handle: Handler, guard: Guard, patience: Patience = PATIENCE): Server {
   const server = createServer({
     maxHeaderSize: 16 * 1024,
     // Longer than the 60 s for which nginx keeps its side, or it reuses a connection that we are closing.
     keepAliveTimeout: 75_000,
-    headersTimeout: 5_000,
-    requestTimeout: 10_000,
-    // The two limits above are enforced by this timer alone; its default of 30 s lets slow senders live.
-    connectionsCheckingInterval: 1_000,
+    headersTimeout: patience.headers,
+    requestTimeout: patience.request,
+    connectionsCheckingInterval: patience.checks,
   });
+  endUnread(server, patience.reading);
+  server.maxConnections = guard.connections.max;
+  server.on('drop', () => guard.connections.dropped());
   const guarded: Handler = (request, response) => {
     const refusal = refusalOf(request, guard);
     if (refusal === undefined) return handle(request, response);

@@ -16,6 +16,8 @@ export type Admin = Mounting & {
 export type Readiness = {
   readonly ready: boolean;
   readonly store: 'up' | 'down';
+  /** Why decisions are turned away now; absent where none is. */
+  readonly overloaded?: string;
   readonly warnings: readonly string[];
 };
 

@@ -32,20 +32,25 @@ export function createDecisions(gate: Gate, initial: GateSettings): Decisions {
   let current = configure(initial);
   const peers = createPeers();
   const serve = createServe(gate, peers);
+  const { admit, leave } = gate.overload;
 
   const handle: Handler = (request, response) => {
+    if (!admit()) return send(request, response, BROKEN);
     const { findRoute, settings } = current;
     const found = findRoute(request.url ?? '');
     if (found === undefined) {
+      leave();
       send(request, response, NOT_FOUND);
       return gate.observeUnrouted();
     }
-    serve(found, request, response, settings).catch((error: unknown) => {
+    serve(found, request, response, settings).then(leave, (error: unknown) => {
+      leave();
       if (!response.headersSent) send(request, response, BROKEN);
       gate.report(error);
     });
   };
-  const server = createGuardedServer(handle, { takesBodies: false, refused: gate.observeRefused });
+  const { observeRefused: refused, connections } = gate;
+  const server = createGuardedServer(handle, { takesBodies: false, refused, connections });
   server.on('connection', (socket: Socket) => peers.remember(socket, typeof server.address() === 'string'));
   return {
     server,

@@ -4,7 +4,8 @@ import type { Policy } from '../decision/policy.ts';
 import type { Facts } from '../decision/resolve.ts';
 import type { Session, TouchSession } from '../decision/session.ts';
 import type { Clock } from '../lib/clock.ts';
-import type { Refusal } from '../lib/http-server.ts';
+import type { Connections, Refusal } from '../lib/http-server.ts';
+import type { Overload } from '../lib/overload.ts';
 import type { Secret } from '../lib/secret.ts';
 import type { Identity } from './identity-headers.ts';
 
@@ -65,6 +66,8 @@ export type Gate = {
   readonly touch: TouchSession;
   readonly assert: Assert;
   readonly clock: Clock;
+  readonly overload: Pick<Overload, 'admit' | 'leave'>;
+  readonly connections: Connections;
   readonly observe: (event: DecisionEvent) => void;
   /** Told of a request whose path names no dialect or no policy: a proxy that is not configured as we are. */
   readonly observeUnrouted: () => void;

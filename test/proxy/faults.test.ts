@@ -40,6 +40,8 @@ async function withGate(
     touch: async () => undefined,
     assert: boom,
     clock: () => NOW,
+    overload: { admit: () => true, leave: () => undefined },
+    connections: { max: 100, dropped: () => undefined },
     observe: (event) => void events.push(event),
     observeUnrouted: () => undefined,
     observeRefused: () => undefined,

@@ -32,6 +32,7 @@ export function composeManagement(findCaller?: FindCaller) {
     secretKey: new Secret(SECRET_KEY),
     telemetry: createTelemetry('silent'),
     clock: systemClock,
+    watchLoop: () => () => undefined,
     fail: () => undefined,
   };
   const inForce = createInForce(settings);

@@ -6,6 +6,7 @@ import type { z } from 'zod';
 import { startPostern } from '../../src/app.ts';
 import { settingsSchema } from '../../src/config/schema.ts';
 import { systemClock } from '../../src/lib/clock.ts';
+import type { WatchLoop } from '../../src/lib/event-loop.ts';
 import { Secret } from '../../src/lib/secret.ts';
 import { createTelemetry } from '../../src/telemetry.ts';
 import { freePort, portOf, type RunningServer, runChild } from './server.ts';
@@ -23,9 +24,13 @@ export async function anyPorts() {
   return { decision: '127.0.0.1:0', public: `127.0.0.1:${await freePort()}`, admin: '127.0.0.1:0' };
 }
 
-/** A Postern inside the test's own process, whose clock the test moves; on SQLite in memory unless told otherwise. */
-export async function startInProcess(input: Input = {}) {
+/**
+ * A Postern inside the test's own process, whose clock the test moves; on SQLite in memory unless told otherwise. How
+ * late the event loop is says the test too: on a busy machine it can be so late that requests are turned away.
+ */
+export async function startInProcess(input: Input = {}, watchLoop?: WatchLoop) {
   let offset = 0;
+  let tell: (lateMilliseconds: number) => void = () => undefined;
   const failed = Promise.withResolvers<Error>();
   const settings = settingsSchema.parse({
     listen: await anyPorts(),
@@ -40,6 +45,12 @@ export async function startInProcess(input: Input = {}) {
     secretKey: settings.secretKey ?? new Secret(SECRET_KEY),
     telemetry,
     clock: () => systemClock() + offset,
+    watchLoop:
+      watchLoop ??
+      ((told) => {
+        tell = told;
+        return () => undefined;
+      }),
     fail: failed.resolve,
   });
   const { servers } = postern;
@@ -55,6 +66,8 @@ export async function startInProcess(input: Input = {}) {
     advance: (seconds: number) => {
       offset += seconds;
     },
+    /** A look at the event loop, which was so late. */
+    loopIsLate: (milliseconds: number) => tell(milliseconds),
     /** Resolves with what made it useless to go on. */
     failed: failed.promise,
     close: postern.stop,
