@@ -106,9 +106,23 @@ export function spawnPostern(
   return spawn(process.execPath, [ENTRY, ...args], { cwd, env: { PATH: process.env.PATH, ...environment } });
 }
 
-export async function startProcess(environment: Record<string, string>, cwd: string): Promise<Process> {
+/** One that may have no more than so many files and connections open. */
+export function spawnLimited(openFiles: number): typeof spawnPostern {
+  const limit = `ulimit -n ${openFiles} && exec "$0" "$@"`;
+  return (environment, cwd, args = []) =>
+    spawn('/bin/sh', ['-c', limit, process.execPath, ENTRY, ...args], {
+      cwd,
+      env: { PATH: process.env.PATH, ...environment },
+    });
+}
+
+export async function startProcess(
+  environment: Record<string, string>,
+  cwd: string,
+  start = spawnPostern,
+): Promise<Process> {
   const listen = await anyPorts();
-  const child = spawnPostern(
+  const child = start(
     {
       POSTERN_LISTEN_DECISION: listen.decision,
       POSTERN_LISTEN_PUBLIC: listen.public,
