@@ -45,5 +45,6 @@ export const DOUBTFUL: Readonly<Record<Doubt | 'fault', string>> = {
   row_unreadable: "Its row, or what it counts by, can't be read.",
   secret_differs: 'The store was used with another "secretKey" before.',
   issuer_unavailable: 'No key of its issuer is known, and that does not answer.',
+  overloaded: 'Too many signatures wait to be verified.',
   fault: 'Postern itself failed; its log says more.',
 };

@@ -64,7 +64,8 @@ export type Doubt =
   | 'store_refused'
   | 'row_unreadable'
   | 'secret_differs'
-  | 'issuer_unavailable';
+  | 'issuer_unavailable'
+  | 'overloaded';
 
 /** The store, or a foreign issuer, can't tell: not the same as "there is none", and never turned into it. */
 export class CannotTell extends Error {

@@ -59,6 +59,7 @@ const DOUBTS: Readonly<Record<Doubt, string>> = {
   secret_differs: 'The store was used with another "secretKey" before. Nothing is declared or issued here.',
   row_unreadable: "A row of the session table can't be read. Revoke it by its id, or all of its subject.",
   issuer_unavailable: 'No key of the issuer is known, and it does not answer.',
+  overloaded: 'Too many tokens wait to be verified.',
 };
 
 const REFUSALS: Readonly<Record<RefusalKind, readonly [status: ContentfulStatusCode, title: string]>> = {

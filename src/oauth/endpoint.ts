@@ -1,10 +1,10 @@
 import type { Context, Handler, MiddlewareHandler } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
+import type { InTurn } from '../lib/turns.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Snapshots } from '../registry/snapshots.ts';
 import type { AuthenticateClient, AuthenticatedClient } from './client-authentication.ts';
 import { invalidRequest, NO_STORE, OAuthError } from './errors.ts';
-import type { InTurn } from './in-turn.ts';
 import { type Parameters, parseParameters } from './parameters.ts';
 import type { Tenant } from './tenant.ts';
 

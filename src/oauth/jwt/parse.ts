@@ -65,11 +65,14 @@ export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Each member has one colon at its own depth: where more are written than were read, a name stood twice. */
+/**
+ * Each member has one colon at its own depth: where more are written than were read, a name stood twice. A string that
+ * does not end, which no JSON has, would be looked through again from each of its quotes: so its end is left open.
+ */
 function isPlain(value: Record<string, unknown>, text: string): boolean {
   let depth = 0;
   let written = 0;
-  for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"|[{}[\]:]/g)) {
+  for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"?|[{}[\]:]/g)) {
     if (token === '{' || token === '[') depth += 1;
     else if (token === '}' || token === ']') depth -= 1;
     else if (token === ':' && depth === 1) written += 1;

@@ -20,6 +20,8 @@ const COOLDOWN_SECONDS = 30;
 const FRESH_SECONDS = 5 * 60;
 const USABLE_SECONDS = 24 * 60 * 60;
 const TIMEOUT_MILLISECONDS = 5_000;
+/** Anybody can name an issuer in a token: while it hangs, those who do must not take the place of all others. */
+const MAX_WAITING = 250;
 
 type Keys = {
   readonly byName: ReadonlyMap<string, VerificationKey>;
@@ -37,6 +39,7 @@ export function createJwks(source: JwksSource, edge: JwksEdge): FindKey {
   let keys: Keys | undefined;
   let askedAt = Number.NEGATIVE_INFINITY;
   let underWay: Promise<unknown> | undefined;
+  let waiting = 0;
 
   const usable = (): Keys | undefined =>
     keys !== undefined && clock() - keys.fetchedAt <= USABLE_SECONDS ? keys : undefined;
@@ -56,8 +59,15 @@ export function createJwks(source: JwksSource, edge: JwksEdge): FindKey {
     return underWay;
   }
 
+  async function waitForKeys(): Promise<void> {
+    if (waiting >= MAX_WAITING) return;
+    waiting += 1;
+    await refresh();
+    waiting -= 1;
+  }
+
   return async (kid) => {
-    if (usable() === undefined) await refresh();
+    if (usable() === undefined) await waitForKeys();
     const known = usable();
     if (known === undefined) throw new CannotTell('issuer_unavailable', 'no key of the issuer is known');
     const key = pick(known, kid);
