@@ -20,7 +20,7 @@ type Limits = OverloadLimits & { readonly connections: number; readonly percentO
 const LIMITS: Readonly<Record<Listener, Limits>> = {
   decision: { inFlight: 2_000, lateMilliseconds: 400, connections: 10_000, percentOfFiles: 75 },
   public: { inFlight: 1_000, lateMilliseconds: 200, connections: 1_000, percentOfFiles: 15 },
-  admin: { inFlight: 100, lateMilliseconds: 200, connections: 200, percentOfFiles: 10 },
+  admin: { inFlight: 200, lateMilliseconds: 200, connections: 1_000, percentOfFiles: 10 },
 };
 
 /** For the store, the log, files and the documents of issuers: connections never take the last ones. */

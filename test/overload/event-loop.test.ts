@@ -1,10 +1,19 @@
 import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { watchLoop } from '../../src/lib/event-loop.ts';
 import { manage, send } from '../support/http.ts';
 import { until } from '../support/key-host.ts';
-import { type InProcess, type Ports, startInProcess } from '../support/postern.ts';
+import {
+  type InProcess,
+  type LogLine,
+  type Ports,
+  startInProcess,
+  startProcess,
+} from '../support/postern.ts';
 
 const ASKED: Readonly<Record<keyof Ports, string>> = {
   decision: '/auth-request/default',
@@ -84,6 +93,8 @@ describe('DOS-08 while the event loop is late', () => {
   });
 });
 
+const STANDSTILL_MILLISECONDS = 500;
+
 describe('DOS-08 an event loop that stood still for half a second', () => {
   it('turns away what waited through it, and then answers as before', async () => {
     const postern = await startInProcess({}, watchLoop);
@@ -93,11 +104,30 @@ describe('DOS-08 an event loop that stood still for half a second', () => {
     const socket = await open(postern.ports.decision);
     // Written to the system at once: it is there to be read when the loop goes on.
     socket.write('GET /auth-request/default HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n');
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500);
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, STANDSTILL_MILLISECONDS);
     const [answer] = await once(socket, 'data');
     expect(String(answer)).toMatch(/^HTTP\/1\.1 503 /);
     expect(JSON.parse((await ask(postern, 'admin')).body)).toMatchObject({ overloaded: 'event_loop' });
     await until(inTime);
     await until(async () => (await ask(postern, 'admin')).status === 200);
+  });
+
+  it('is one line of the log when it begins, and one when it is over', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'postern-late-'));
+    const postern = await startProcess({ POSTERN_STORE_URL: 'sqlite::memory:' }, folder);
+    onTestFinished(async () => {
+      await postern.stop();
+      await rm(folder, { recursive: true });
+    });
+    await postern.signal('SIGSTOP');
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, STANDSTILL_MILLISECONDS);
+    await postern.signal('SIGCONT');
+    const isOf = (line: LogLine) => line.msg === 'load' && line.listener === 'decision';
+    await postern.logged((line) => isOf(line) && line.overloaded === false);
+    const [begin, end] = postern.log.filter(isOf);
+    expect([begin, end]).toMatchObject([
+      { level: 40, overloaded: true, reason: 'event_loop' },
+      { level: 30, overloaded: false },
+    ]);
   });
 });
