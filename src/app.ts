@@ -132,10 +132,10 @@ function defaultPublicUrl(address: Address): string {
 }
 
 function openStore({ settings, telemetry, clock }: Parts): Store {
-  const { storeUrl, storePrefix: prefix, cache } = settings;
-  return storeUrl.engine === 'sqlite'
-    ? openSqliteStore(storeUrl.path, clock, telemetry.store)
-    : openRedisStore({ url: storeUrl.url, prefix, cache }, clock, telemetry.store, telemetry.cache);
+  const { storeUrl, storePrefix: prefix, storeTls: tlsFiles, storeSentinel: sentinelLogin, cache } = settings;
+  if (storeUrl.engine === 'sqlite') return openSqliteStore(storeUrl.path, clock, telemetry.store);
+  const location = { place: storeUrl.place, tlsFiles, sentinelLogin };
+  return openRedisStore({ location, prefix, cache }, clock, telemetry.store, telemetry.cache);
 }
 
 function composeDecisions(

@@ -8,6 +8,7 @@ import { cors, login } from './login.ts';
 import { network } from './network.ts';
 import { parsed } from './parsed.ts';
 import { policies } from './policies.ts';
+import { idleStoreSettings, storeSentinel, storeTls, storeUrl } from './store.ts';
 import { tenants } from './tenants.ts';
 
 const address = parsed(parseAddress, 'host:port, [ipv6]:port or unix:/path');
@@ -17,16 +18,6 @@ const listen = z.strictObject({
   public: address.prefault('127.0.0.1:4181').describe('The issuer: tokens, keys, metadata'),
   admin: address.prefault('127.0.0.1:4182').describe('The management API, health and metrics'),
 });
-
-export type StoreLocation =
-  | { readonly engine: 'sqlite'; readonly path: string }
-  | { readonly engine: 'redis'; readonly url: Secret };
-
-function parseStoreUrl(text: string): StoreLocation | undefined {
-  if (/^sqlite:.+/s.test(text)) return { engine: 'sqlite', path: text.slice('sqlite:'.length) };
-  if (/^rediss?:\/\/./.test(text) && URL.canParse(text)) return { engine: 'redis', url: new Secret(text) };
-  return undefined;
-}
 
 function parseSharedSecret(text: string): Secret | undefined {
   return /^[A-Za-z0-9._~+/=-]{32,512}$/.test(text) ? new Secret(text) : undefined;
@@ -108,9 +99,12 @@ export const settingsSchema = z
       description:
         'What is secret at rest is derived from it: 32 bytes in base64url (43 characters), never to be changed. Absent: made once, in `./data/secret`',
     }),
-    storeUrl: parsed(parseStoreUrl, 'sqlite:<path>, redis://… or rediss://…')
-      .prefault('sqlite:./data/postern.db')
-      .meta({ secret: true, description: 'The session table. SQLite is for one process' }),
+    storeUrl: storeUrl.prefault('sqlite:./data/postern.db').meta({
+      secret: true,
+      description: 'The session table. SQLite is for one process; [Redis](operations.md#kinds-of-redis)',
+    }),
+    storeTls: storeTls.prefault({}),
+    storeSentinel: storeSentinel.prefault({}),
     storePrefix: z
       .string()
       .regex(/^[A-Za-z0-9_.:-]{1,64}$/, 'must be letters, digits and _ . : -, 64 at most')
@@ -168,6 +162,10 @@ export const settingsSchema = z
     path: ['publicUrl'],
     error: 'must be set where listen.public is a Unix socket: nothing else says where clients reach it',
     when: () => true,
+  })
+  .superRefine((settings, context) => {
+    for (const { setting, why } of idleStoreSettings(settings))
+      context.addIssue({ code: 'custom', path: [setting], message: why });
   });
 
 /** What it is given may be anything, where the setting itself was refused. */

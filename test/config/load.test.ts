@@ -137,7 +137,7 @@ zzz: 1
         'POSTERN_SESSION_IDLE_SECONDS: session.idleSeconds: Invalid input: expected number, received string',
         'FILE:2:3: listen.decison: no such setting; did you mean decision?',
         'FILE:3:3: listen.admin: must be host:port, [ipv6]:port or unix:/path',
-        'FILE:4:1: storeUrl: must be sqlite:<path>, redis://… or rediss://…',
+        'FILE:4:1: storeUrl: must be sqlite:<path>, redis://…, redis+sentinel://… or redis+cluster://…, or rediss in the place of redis',
         'FILE:8:5: policies.staff.rols: no such setting; did you mean roles?',
         'FILE:9:13: policies.orders.tenant: there is no tenant "acme"; name it under tenants',
         'FILE:10:3: policies.Bad_Name: must be lower-case letters, digits and inner dashes, 63 at most',

@@ -7,6 +7,7 @@ import { freePort, listening, type RunningServer, runProgram } from './server.ts
 /** A real Redis on a port of its own, that can be taken away and brought back. */
 export type TestRedis = {
   readonly url: string;
+  readonly port: number;
   /** A client of the test's own, to look at what is really there. */
   readonly client: Redis;
   readonly start: () => Promise<void>;
@@ -17,15 +18,27 @@ export type TestRedis = {
   readonly close: () => Promise<void>;
 };
 
-export async function createRedis(): Promise<TestRedis> {
+/** `more` are arguments beside those that every one of them has. */
+export async function createRedis(more: readonly string[] = []): Promise<TestRedis> {
   const folder = await mkdtemp(join(tmpdir(), 'postern-redis-'));
   const port = await freePort();
-  const args = ['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--appendonly', 'yes'];
+  const args = [
+    '--port',
+    String(port),
+    '--bind',
+    '127.0.0.1',
+    '--dir',
+    folder,
+    '--appendonly',
+    'yes',
+    ...more,
+  ];
   const client = new Redis(port, '127.0.0.1', { lazyConnect: true, protocol: 2 });
   client.on('error', () => undefined);
   let server: RunningServer | undefined;
   return {
     url: `redis://127.0.0.1:${port}`,
+    port,
     client,
     start: async () => {
       server = await runProgram('redis-server', args, folder);

@@ -91,11 +91,12 @@ let lastPort = 20_000 + ((process.pid * 97) % 10_000);
 export async function freePort(): Promise<number> {
   for (;;) {
     lastPort = lastPort >= 29_999 ? 20_000 : lastPort + 1;
+    const port = lastPort;
     const server = createServer();
     try {
-      server.listen(lastPort, '127.0.0.1');
+      server.listen(port, '127.0.0.1');
       await once(server, 'listening');
-      return lastPort;
+      return port;
     } catch {
       // Taken: the next one.
     } finally {

@@ -4,12 +4,13 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { Doubt } from '../../src/decision/session.ts';
 import { type Clock, systemClock } from '../../src/lib/clock.ts';
-import { Secret } from '../../src/lib/secret.ts';
+import { parseRedisUrl } from '../../src/lib/redis-place.ts';
 import type { CacheObserver, CacheSettings, FlushReason } from '../../src/store/near/near-cache.ts';
+import { type Client, mastersOf, type RedisLocation } from '../../src/store/redis/client.ts';
 import { openRedisStore } from '../../src/store/redis/redis-store.ts';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 import type { Store } from '../../src/store/store.ts';
-import { startRedis, type TestRedis } from './redis.ts';
+import { startRedis } from './redis.ts';
 
 export type Call = { readonly operation: string; readonly result: 'ok' | Doubt };
 
@@ -82,8 +83,19 @@ function tablesOf(database: DatabaseSync): readonly string[] {
 const CACHE: CacheSettings = { maxEntries: 1_000, maxBytes: 1_000_000, ttlSeconds: 60 };
 const NO_CACHE: CacheSettings = { ...CACHE, maxEntries: 0 };
 
+/** Where a Redis is, without files for TLS and without a login for sentinels. */
+export function locationOf(url: string): RedisLocation {
+  const place = parseRedisUrl(url);
+  if (place === undefined || 'fault' in place) throw new Error(`${url} is the URL of no Redis`);
+  return { place, tlsFiles: {}, sentinelLogin: {} };
+}
+
 /** One more replica on a Redis that is there already; with a near cache, it holds what it reads from the beginning. */
-export async function openReplica(redis: TestRedis, clock: Clock = systemClock, cache = NO_CACHE) {
+export async function openReplica(
+  redis: { readonly url: string },
+  clock: Clock = systemClock,
+  cache = NO_CACHE,
+) {
   const { calls, observer, up } = recorder();
   const { promise: coherent, resolve } = Promise.withResolvers<void>();
   const flushes: FlushReason[] = [];
@@ -91,7 +103,7 @@ export async function openReplica(redis: TestRedis, clock: Clock = systemClock, 
     changed: (state) => (state === 'coherent' ? resolve() : undefined),
     flushed: (reason) => void flushes.push(reason),
   };
-  const options = { url: new Secret(redis.url), prefix: 'postern', cache };
+  const options = { location: locationOf(redis.url), prefix: 'postern', cache };
   const store = openRedisStore(options, clock, observer, cacheObserver);
   await up;
   if (cache.maxEntries > 0) await coherent;
@@ -104,27 +116,11 @@ export const openTestNearRedis = (clock?: Clock) => openTestRedis(clock, CACHE);
 export async function openTestRedis(clock: Clock = systemClock, cache = NO_CACHE) {
   const redis = await startRedis();
   const { store, calls } = await openReplica(redis, clock, cache);
-  const keyOf = (tenant: string, id: string) => `postern:{${tenant}.${id.slice(0, 2)}}:session:${id}`;
   return {
     store,
     redis,
     calls,
-    keyOf,
-    overwrite: async (tenant: string, id: string, text: string) => {
-      await redis.client.set(keyOf(tenant, id), text, 'KEEPTTL');
-    },
-    overwriteRegistry: async (tenant: string, text: string) => {
-      await redis.client.set(`postern:{${tenant}}:registry`, text);
-    },
-    overwriteAudit: async (tenant: string, text: string) => {
-      const key = `postern:{${tenant}}:audit`;
-      const [, place = '0'] = await redis.client.zpopmax(key);
-      await redis.client.zadd(key, place, text);
-    },
-    breakAudit: async (tenant: string) => {
-      await redis.client.set(`postern:{${tenant}}:audit`, 'no trail');
-    },
-    dump: () => dumpRedis(redis.client),
+    ...behindTheStore(redis.client),
     breakDown: () => redis.kill(),
     close: async () => {
       await store.close();
@@ -133,13 +129,36 @@ export async function openTestRedis(clock: Clock = systemClock, cache = NO_CACHE
   };
 }
 
-export async function dumpRedis(client: TestRedis['client']): Promise<string> {
-  const keys = await client.keys('*');
+/** What a test does by hand to what a store keeps in Redis. */
+export function behindTheStore(client: Client) {
+  const keyOf = (tenant: string, id: string) => `postern:{${tenant}.${id.slice(0, 2)}}:session:${id}`;
+  return {
+    keyOf,
+    overwrite: async (tenant: string, id: string, text: string) => {
+      await client.set(keyOf(tenant, id), text, 'KEEPTTL');
+    },
+    overwriteRegistry: async (tenant: string, text: string) => {
+      await client.set(`postern:{${tenant}}:registry`, text);
+    },
+    overwriteAudit: async (tenant: string, text: string) => {
+      const key = `postern:{${tenant}}:audit`;
+      const [, place = '0'] = await client.zpopmax(key);
+      await client.zadd(key, place, text);
+    },
+    breakAudit: async (tenant: string) => {
+      await client.set(`postern:{${tenant}}:audit`, 'no trail');
+    },
+    dump: () => dumpRedis(client),
+  };
+}
+
+export async function dumpRedis(client: Client): Promise<string> {
+  const keys = (await Promise.all(mastersOf(client).map((server) => server.keys('*')))).flat();
   const values = await Promise.all(keys.map((key) => dumpKey(client, key)));
   return JSON.stringify([keys, values]);
 }
 
-async function dumpKey(client: TestRedis['client'], key: string): Promise<unknown> {
+async function dumpKey(client: Client, key: string): Promise<unknown> {
   const type = await client.type(key);
   if (type === 'zset') return client.zrange(key, '0', '-1', 'WITHSCORES');
   return type === 'hash' ? client.hgetall(key) : client.get(key);

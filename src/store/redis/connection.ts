@@ -1,23 +1,23 @@
-import { type Redis, ReplyError } from 'ioredis';
+import { ReplyError } from 'ioredis';
 import { CannotTell } from '../../decision/session.ts';
-import type { Secret } from '../../lib/secret.ts';
 import { createRun, type Run } from '../run.ts';
 import type { StoreObserver } from '../store.ts';
-import { createClient } from './client.ts';
+import { type Client, createClient, type RedisLocation } from './client.ts';
+import { greet, UnfitServer } from './greeting.ts';
 
 const PROBE_MILLISECONDS = 100;
 
 /** A client, and whether its server is known to answer. */
 export type Connection = {
-  readonly redis: Redis;
+  readonly redis: Client;
   /** Runs one operation; rejects with `CannotTell`, at once where the server is known not to answer. */
   readonly run: Run;
   readonly isUp: () => boolean;
 };
 
 /** Connects in the background and for ever: that the server is away at the start is no error. */
-export function connectRedis(url: Secret, probeKey: string, observer: StoreObserver): Connection {
-  const redis = createClient(url);
+export function connectRedis(location: RedisLocation, probeKey: string, observer: StoreObserver): Connection {
+  const redis = createClient(location);
   const availability = watchAvailability(redis, probeKey, observer);
   const measured = createRun(observer, (error) => (isRefusal(error) ? 'store_refused' : 'store_unavailable'));
   const run: Run = (operation, work) =>
@@ -26,7 +26,9 @@ export function connectRedis(url: Secret, probeKey: string, observer: StoreObser
       try {
         return await work();
       } catch (error) {
-        if (!isRefusal(error) && !(error instanceof CannotTell)) availability.suspect();
+        // One node of a cluster that is silent says nothing of the others.
+        const isOfAll = location.place.kind !== 'cluster';
+        if (isOfAll && !isRefusal(error) && !(error instanceof CannotTell)) availability.suspect();
         throw error;
       }
     });
@@ -38,7 +40,7 @@ export function connectRedis(url: Secret, probeKey: string, observer: StoreObser
  * then on nothing waits for the time-out again: the next probe finds out when the server is back. A probe is a
  * read, as a decision is: that a connection is ready does not say that we may read.
  */
-function watchAvailability(redis: Redis, probeKey: string, observer: StoreObserver) {
+function watchAvailability(redis: Client, probeKey: string, observer: StoreObserver) {
   let state: 'up' | 'down' | undefined;
   const become = (next: 'up' | 'down', reason: string) => {
     if (state === next) return;
@@ -47,7 +49,7 @@ function watchAvailability(redis: Redis, probeKey: string, observer: StoreObserv
   };
   const probe = () => {
     if (state === 'up' || redis.status !== 'ready') return;
-    redis.get(probeKey).then(
+    greet(redis, probeKey).then(
       () => become('up', 'it answers'),
       (error: NodeJS.ErrnoException) => {
         become('down', wordsOf(error));
@@ -80,5 +82,7 @@ export function isRefusal(error: unknown): boolean {
 
 /** The server's own words ("WRONGPASS …", "LOADING …") say what to do; they name no password and no value. */
 function wordsOf(error: NodeJS.ErrnoException): string {
-  return error instanceof ReplyError ? error.message : (error.code ?? error.name);
+  return error instanceof ReplyError || error instanceof UnfitServer
+    ? error.message
+    : (error.code ?? error.name);
 }

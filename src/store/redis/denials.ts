@@ -9,11 +9,8 @@ import { DENY } from './scripts.ts';
 /** What stands under the key of a denial; null where there is none. */
 export type ReadDenial = (key: string) => Promise<string | null>;
 
-export function createForeignDenials(
-  { redis, run }: Connection,
-  keys: Keys,
-  read: ReadDenial,
-): ForeignDenials {
+export function createForeignDenials(connection: Connection, keys: Keys): ForeignDenials {
+  const { redis, run } = connection;
   const deny = async (key: string, notBefore: number, seconds: number) => {
     await redis.eval(DENY, 1, key, notBefore, Math.max(1, Math.ceil(seconds * 1000)));
   };
@@ -22,13 +19,17 @@ export function createForeignDenials(
       run('deny_token', () => deny(keys.deniedToken(tenant, issuer, jti), 0, seconds)),
     denySubject: (tenant, issuer, subject, notBefore, seconds) =>
       run('deny_subject', () => deny(keys.deniedSubject(tenant, issuer, subject), notBefore, seconds)),
-    isDenied: async (tenant, { issuer, subject, jti, issuedAt }) => {
-      const [byToken, bySubject] = await Promise.all([
-        jti === undefined ? null : read(keys.deniedToken(tenant, issuer, jti)),
-        read(keys.deniedSubject(tenant, issuer, subject)),
-      ]);
-      return byToken !== null || isBefore(issuedAt, notBeforeOf(bySubject));
-    },
+    isDenied: createIsDenied(keys, createReadDenial(connection)),
+  };
+}
+
+export function createIsDenied(keys: Keys, read: ReadDenial): ForeignDenials['isDenied'] {
+  return async (tenant, { issuer, subject, jti, issuedAt }) => {
+    const [byToken, bySubject] = await Promise.all([
+      jti === undefined ? null : read(keys.deniedToken(tenant, issuer, jti)),
+      read(keys.deniedSubject(tenant, issuer, subject)),
+    ]);
+    return byToken !== null || isBefore(issuedAt, notBeforeOf(bySubject));
   };
 }
 

@@ -1,81 +1,128 @@
 import { randomUUID } from 'node:crypto';
+import { Cluster } from 'ioredis';
 import { CannotTell } from '../../decision/session.ts';
 import { parseSessionId, type SessionId } from '../../decision/token.ts';
 import type { Clock } from '../../lib/clock.ts';
-import type { Secret } from '../../lib/secret.ts';
 import type { SessionDirectory } from '../../management/ports.ts';
-import { type CacheObserver, type CacheSettings, createNearCache } from '../near/near-cache.ts';
+import {
+  type CacheObserver,
+  type CacheSettings,
+  createNearCache,
+  type NearCache,
+} from '../near/near-cache.ts';
 import { readRow, writeRow } from '../row.ts';
 import type { Store, StoreObserver } from '../store.ts';
-import { createSubscriber } from './client.ts';
+import { createSubscriber, type RedisLocation } from './client.ts';
 import { type Connection, connectRedis } from './connection.ts';
-import { createForeignDenials, createNearReadDenial, createReadDenial } from './denials.ts';
+import { createForeignDenials, createIsDenied, createNearReadDenial, createReadDenial } from './denials.ts';
 import { dropWritten } from './drop-written.ts';
 import { createFindRow, createNearFindRow } from './find-row.ts';
 import { createKeys, type Keys } from './keys.ts';
 import { createConsumeOnce, createStrike } from './once.ts';
+import { createReapply, rememberRevocations } from './reapply.ts';
 import { createRegistries } from './registries.ts';
 import { TOUCH } from './scripts.ts';
 import { createAgreeOnSecret, createSecretUses } from './secrets.ts';
 import { createTable } from './table.ts';
-import { createTracking } from './tracking.ts';
+import { createTracking, type Tracking } from './tracking.ts';
 import { watchWarnings } from './warnings.ts';
 
 export type RedisStoreOptions = {
-  readonly url: Secret;
+  readonly location: RedisLocation;
   readonly prefix: string;
   /** With `maxEntries` 0 nothing is held, and every decision reads. */
   readonly cache: CacheSettings;
 };
 
-/** The shared store. `url` is `redis://` or `rediss://`. Starts, and stays, whether the server is there or not. */
+/** The shared store. Starts, and stays, whether a server is there or not; throws where the files of TLS can't be read. */
 export function openRedisStore(
-  { url, prefix, cache }: RedisStoreOptions,
+  { location, prefix, cache }: RedisStoreOptions,
   clock: Clock,
   observer: StoreObserver,
   cacheObserver: CacheObserver,
 ): Store {
   const keys = createKeys(prefix);
-  const connection = connectRedis(url, keys.probe, observer);
-  const store = composeStore(connection, keys, clock, observer);
-  if (cache.maxEntries === 0) return store;
+  const { connection, whenUp } = connectObserved(location, keys, observer);
+  const store = composeStore(connection, whenUp, keys, clock, observer);
+  const { redis } = connection;
+  const subscriber = cache.maxEntries > 0 ? createSubscriber(location) : undefined;
+  // A cluster has a connection for each of its nodes, and none of them is told of all.
+  if (redis instanceof Cluster || subscriber === undefined) return store;
   const near = createNearCache(cache, clock, cacheObserver);
-  const tracking = createTracking(connection.redis, createSubscriber(url), keys.canary(randomUUID()), near);
-  return dropWritten(
-    {
-      ...store,
-      findRow: createNearFindRow(connection, keys, near),
-      foreignDenials: createForeignDenials(
-        connection,
-        keys,
-        createNearReadDenial(createReadDenial(connection), near.texts),
-      ),
-      cache: near.figures,
-      close: async () => {
-        tracking.stop();
-        await store.close();
-      },
-    },
-    keys,
-    near,
-  );
+  const tracking = createTracking(redis, subscriber, keys.canary(randomUUID()), near);
+  return dropWritten(holding(store, connection, keys, near, tracking), keys, near);
 }
 
-function composeStore(connection: Connection, keys: Keys, clock: Clock, observer: StoreObserver): Store {
+/** The store, with what is read for decisions held in memory. */
+function holding(
+  store: Store,
+  connection: Connection,
+  keys: Keys,
+  near: NearCache,
+  tracking: Tracking,
+): Store {
+  const isDenied = createIsDenied(keys, createNearReadDenial(createReadDenial(connection), near.texts));
+  return {
+    ...store,
+    findRow: createNearFindRow(connection, keys, near),
+    foreignDenials: { ...store.foreignDenials, isDenied },
+    cache: near.figures,
+    close: async () => {
+      tracking.stop();
+      await store.close();
+    },
+  };
+}
+
+/** `whenUp` is called when the store comes up again, or one of its servers was replaced. */
+function connectObserved(location: RedisLocation, keys: Keys, observer: StoreObserver) {
+  const listeners: (() => void)[] = [];
+  const tell = () => {
+    for (const listener of listeners) listener();
+  };
+  const connection = connectRedis(location, keys.probe, {
+    ...observer,
+    changed: (state, reason) => {
+      if (state === 'up') tell();
+      observer.changed(state, reason);
+    },
+  });
+  // A replica that took the place of a master, in a cluster that is up all the while.
+  if (connection.redis instanceof Cluster) connection.redis.on('refresh', () => connection.isUp() && tell());
+  return { connection, whenUp: (listener: () => void) => void listeners.push(listener) };
+}
+
+function composeStore(
+  connection: Connection,
+  whenUp: (listener: () => void) => void,
+  keys: Keys,
+  clock: Clock,
+  observer: StoreObserver,
+): Store {
+  const { table, denials, recent } = rememberRevocations(
+    createTable(connection, keys, clock),
+    createForeignDenials(connection, keys),
+    clock,
+  );
+  const { reapply, stop } = createReapply(recent, connection.isUp);
+  whenUp(reapply);
   const warnings = watchWarnings(connection.redis, observer);
   return {
     findRow: createFindRow(connection, keys),
     touch: createTouch(connection, keys),
-    table: createTable(connection, keys, clock),
+    table,
     directory: createDirectory(connection, keys),
     registries: createRegistries(connection, keys),
     secretUses: createSecretUses(connection, keys),
     agreeOnSecret: createAgreeOnSecret(connection, keys),
     consumeOnce: createConsumeOnce(connection, keys),
     strike: createStrike(connection, keys),
-    foreignDenials: createForeignDenials(connection, keys, createReadDenial(connection)),
+    foreignDenials: denials,
     health: async () => ({ answers: connection.isUp(), warnings: warnings() }),
-    close: async () => connection.redis.disconnect(),
+    close: async () => {
+      stop();
+      connection.redis.disconnect();
+    },
   };
 }
 

@@ -46,18 +46,28 @@ return 1
 `;
 
 /**
- * KEYS: list, ends. ARGV: what stands before the id in the key of a row. The rows' keys can't be declared, since
- * only the list names them; they share its slot.
+ * KEYS: list, ends. ARGV: what stands before the id in the key of a row; the microseconds up to which sessions die,
+ * empty for all there are. Gives up to when they died: now by the server, or later where a clock was ahead. The rows'
+ * keys can't be declared, since only the list names them; they share its slot.
  */
 export const REVOKE_SUBJECT = `
-local ids = redis.call('ZRANGE', KEYS[1], 0, -1)
+local bound = ARGV[2] == '' and '+inf' or ARGV[2]
+local ids = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', bound)
+local time = redis.call('TIME')
+local newest = redis.call('ZREVRANGE', KEYS[1], 0, 0, 'WITHSCORES')
+local died = math.max(time[1] * 1000000 + time[2], tonumber(newest[2] or 0))
 for first = 1, #ids, 1000 do
   local rows = {}
   for index = first, math.min(first + 999, #ids) do rows[#rows + 1] = ARGV[1] .. ids[index] end
   redis.call('UNLINK', unpack(rows))
 end
-redis.call('DEL', KEYS[1], KEYS[2])
-return 1
+if #ids > 0 then redis.call('ZREMRANGEBYRANK', KEYS[1], 0, #ids - 1) end
+if redis.call('EXISTS', KEYS[1]) == 0 then
+  redis.call('DEL', KEYS[2])
+else
+  for _, id in ipairs(ids) do redis.call('ZREM', KEYS[2], id) end
+end
+return died
 `;
 
 /**

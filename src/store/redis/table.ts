@@ -1,14 +1,20 @@
-import type { Redis } from 'ioredis';
 import type { Session } from '../../decision/session.ts';
 import type { SessionId } from '../../decision/token.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { SessionTable } from '../../management/ports.ts';
 import { readRow, writeRow } from '../row.ts';
+import type { Client } from './client.ts';
 import type { Connection } from './connection.ts';
 import type { Keys } from './keys.ts';
 import { CREATE, REVOKE_SUBJECT, ROTATE } from './scripts.ts';
 
-export function createTable({ redis, run }: Connection, keys: Keys, clock: Clock): SessionTable {
+/** Of the sessions of a subject, those that were created up to `until` die, in microseconds of the server; or all. */
+export type RedisTable = Omit<SessionTable, 'revokeSubject'> & {
+  /** Gives the time of the server at which it was done. */
+  revokeSubject(tenant: string, subject: string, until?: number): Promise<number>;
+};
+
+export function createTable({ redis, run }: Connection, keys: Keys, clock: Clock): RedisTable {
   const keysOf = ({ tenant, subject, id }: Session): [row: string, list: string, ends: string] => {
     const { list, ends } = keys.ofSubject(tenant, subject);
     return [keys.row(tenant, id), list, ends];
@@ -30,10 +36,10 @@ export function createTable({ redis, run }: Connection, keys: Keys, clock: Clock
         return (await redis.eval(ROTATE, 4, ...keysOf(next), oldRow, ...rowOf(next), old.id)) === 1;
       }),
     revoke: (tenant, id) => run('revoke', () => revoke(redis, keys, tenant, id)),
-    revokeSubject: (tenant, subject) =>
+    revokeSubject: (tenant, subject, until) =>
       run('revoke_subject', async () => {
         const { list, ends, rowPrefix } = keys.ofSubject(tenant, subject);
-        await redis.eval(REVOKE_SUBJECT, 2, list, ends, rowPrefix);
+        return Number(await redis.eval(REVOKE_SUBJECT, 2, list, ends, rowPrefix, until ?? ''));
       }),
   };
 }
@@ -42,7 +48,7 @@ export function createTable({ redis, run }: Connection, keys: Keys, clock: Clock
  * Deleting needs no memory and no readable row: it works on a full server, which takes neither a MULTI nor most
  * scripts.
  */
-async function revoke(redis: Redis, keys: Keys, tenant: string, id: SessionId): Promise<void> {
+async function revoke(redis: Client, keys: Keys, tenant: string, id: SessionId): Promise<void> {
   const key = keys.row(tenant, id);
   const [read, deleted] = (await redis.pipeline().get(key).del(key).exec()) ?? [];
   if (deleted === undefined) throw new Error('there was no reply');

@@ -1,0 +1,98 @@
+import type { Clock } from '../../lib/clock.ts';
+import type { SessionTable } from '../../management/ports.ts';
+import type { ForeignDenials } from '../../oauth/ports.ts';
+import { type Again, createRevocations } from '../revocations.ts';
+import type { RedisTable } from './table.ts';
+
+const BATCH = 100;
+const RETRY_MILLISECONDS = 1_000;
+
+type Revoking = { readonly table: SessionTable; readonly denials: ForeignDenials };
+
+/** The same ports; `recent` has what was acknowledged over them, to be done again. */
+export function rememberRevocations(
+  table: RedisTable,
+  denials: ForeignDenials,
+  clock: Clock,
+): Revoking & { readonly recent: () => readonly Again[] } {
+  const { note, recent } = createRevocations(clock);
+  const noteSession = (tenant: string, id: string, again: Again) => note(`session ${tenant} ${id}`, again);
+  return {
+    recent,
+    table: {
+      create: table.create,
+      rotate: async (old, next) => {
+        const isDone = await table.rotate(old, next);
+        if (isDone) noteSession(old.tenant, old.id, () => table.revoke(old.tenant, old.id));
+        return isDone;
+      },
+      revoke: async (tenant, id) => {
+        await table.revoke(tenant, id);
+        noteSession(tenant, id, () => table.revoke(tenant, id));
+      },
+      revokeSubject: async (tenant, subject) => {
+        const until = await table.revokeSubject(tenant, subject);
+        note(`subject ${tenant} ${subject}`, () => table.revokeSubject(tenant, subject, until));
+      },
+    },
+    denials: rememberDenials(denials, note, clock),
+  };
+}
+
+function rememberDenials(
+  denials: ForeignDenials,
+  note: (name: string, again: Again) => void,
+  clock: Clock,
+): ForeignDenials {
+  return {
+    isDenied: denials.isDenied,
+    denyToken: async (tenant, issuer, jti, seconds) => {
+      const end = clock() + seconds;
+      await denials.denyToken(tenant, issuer, jti, seconds);
+      note(`token ${tenant} ${issuer} ${jti}`, () => denials.denyToken(tenant, issuer, jti, end - clock()));
+    },
+    denySubject: async (tenant, issuer, subject, notBefore, seconds) => {
+      const end = clock() + seconds;
+      await denials.denySubject(tenant, issuer, subject, notBefore, seconds);
+      note(`foreign subject ${tenant} ${issuer} ${subject}`, () =>
+        denials.denySubject(tenant, issuer, subject, notBefore, end - clock()),
+      );
+    },
+  };
+}
+
+/**
+ * Does again what was revoked lately, whenever it is called: a server that comes back may be another one that never
+ * heard of it, or may have read an older snapshot. The first commands are sent before this returns, and so before
+ * whatever reads on the same connection.
+ */
+export function createReapply(recent: () => readonly Again[], isUp: () => boolean) {
+  let isAsked = false;
+  let isRunning = false;
+  let retry: NodeJS.Timeout | undefined;
+  const run = async () => {
+    isRunning = true;
+    try {
+      while (isAsked) {
+        isAsked = false;
+        await doAll(recent());
+      }
+    } catch {
+      // One that is down comes up again, and that calls us; one that refuses may not do so for long.
+      if (isUp()) retry = setTimeout(reapply, RETRY_MILLISECONDS).unref();
+    } finally {
+      isRunning = false;
+    }
+  };
+  const reapply = (): void => {
+    isAsked = true;
+    if (!isRunning) void run();
+  };
+  return { reapply, stop: () => clearTimeout(retry) };
+}
+
+async function doAll(revocations: readonly Again[]): Promise<void> {
+  for (let first = 0; first < revocations.length; first += BATCH) {
+    await Promise.all(revocations.slice(first, first + BATCH).map((again) => again()));
+  }
+}

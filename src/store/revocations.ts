@@ -1,0 +1,36 @@
+import type { Clock } from '../lib/clock.ts';
+
+/** Revokes once more what is revoked already. It can be repeated, and ends nothing that began since. */
+export type Again = () => Promise<unknown>;
+
+/** What this process has revoked lately. */
+export type Revocations = {
+  /** A later one takes the place of an earlier one of the same name. */
+  readonly note: (name: string, again: Again) => void;
+  /** Oldest first. */
+  readonly recent: () => readonly Again[];
+};
+
+/** How much is kept: what is older, or more than that, is for the store alone to keep. */
+export const REMEMBERED = { seconds: 600, entries: 10_000 };
+
+export function createRevocations(clock: Clock, { seconds, entries } = REMEMBERED): Revocations {
+  const noted = new Map<string, { readonly at: number; readonly again: Again }>();
+  const forget = () => {
+    for (const [name, { at }] of noted) {
+      if (noted.size <= entries && at > clock() - seconds) return;
+      noted.delete(name);
+    }
+  };
+  return {
+    note: (name, again) => {
+      noted.delete(name);
+      noted.set(name, { at: clock(), again });
+      forget();
+    },
+    recent: () => {
+      forget();
+      return [...noted.values()].map(({ again }) => again);
+    },
+  };
+}

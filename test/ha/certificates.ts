@@ -1,0 +1,43 @@
+import { CERTIFICATE } from '../support/certificate.ts';
+
+/** What a server can show, and its key: of the tests, and of nothing else. Each vouches for itself. */
+export const SHOWN = {
+  good: CERTIFICATE,
+  /** Of localhost, until 2024. */
+  expired: {
+    key: `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgC/T+7TM7wW706mXk
+R00BBPar1luX1ZhxsvN/KLA6AKqhRANCAAQiqoE5jz700pGVwjeVjAxPh2Svcmsu
+2wX61OyZeuDPlVg2Q4F2CZEkCpXGZ87/XfR/CqlepNHXX3M3s+JM12JI
+-----END PRIVATE KEY-----`,
+    cert: `-----BEGIN CERTIFICATE-----
+MIIBdzCCAR2gAwIBAgIUQeFnlwe/E65M/40cNA1fWfI3C5YwCgYIKoZIzj0EAwIw
+IzEhMB8GA1UEAwwYUG9zdGVybidzIHRlc3RzLCBleHBpcmVkMB4XDTI0MDEwMTAw
+MDAwMFoXDTI0MDEwMjAwMDAwMFowIzEhMB8GA1UEAwwYUG9zdGVybidzIHRlc3Rz
+LCBleHBpcmVkMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEIqqBOY8+9NKRlcI3
+lYwMT4dkr3JrLtsF+tTsmXrgz5VYNkOBdgmRJAqVxmfO/130fwqpXqTR119zN7Pi
+TNdiSKMvMC0wDwYDVR0TAQH/BAUwAwEB/zAaBgNVHREEEzARgglsb2NhbGhvc3SH
+BH8AAAEwCgYIKoZIzj0EAwIDSAAwRQIgA21ysC1R/v1AAjR/MTcWsvWLwV5IgQJ9
+U5JgEzi0w/ACIQDaXncBgyYtzYz4t9sMPHtR8wirHz2SVb7mDH2ZmUQkzA==
+-----END CERTIFICATE-----`,
+  },
+  /** Of elsewhere.example. */
+  elsewhere: {
+    key: `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgayOvBVmX89PCNQ6v
+DwwG7jRiDyhxCXouDG3blZprmtOhRANCAASIzwjk2G+ei+UJ2spRj7POmDF6IUaY
+8L1zvA45Ga1FDLkMRizJ94cLnzmu1FypOyGzJYkC6g2lOerx9u9fHywj
+-----END PRIVATE KEY-----`,
+    cert: `-----BEGIN CERTIFICATE-----
+MIIBfjCCASWgAwIBAgIUDbq2bWzAYkwWB6etWdG8UEbJ42IwCgYIKoZIzj0EAwIw
+JTEjMCEGA1UEAwwaUG9zdGVybidzIHRlc3RzLCBlbHNld2hlcmUwIBcNMjYwMTAx
+MDAwMDAwWhgPMjEyNjAxMDEwMDAwMDBaMCUxIzAhBgNVBAMMGlBvc3Rlcm4ncyB0
+ZXN0cywgZWxzZXdoZXJlMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEiM8I5Nhv
+novlCdrKUY+zzpgxeiFGmPC9c7wOORmtRQy5DEYsyfeHC585rtRcqTshsyWJAuoN
+pTnq8fbvXx8sI6MxMC8wDwYDVR0TAQH/BAUwAwEB/zAcBgNVHREEFTATghFlbHNl
+d2hlcmUuZXhhbXBsZTAKBggqhkjOPQQDAgNHADBEAiBk5nYgM44W9Vg3gcoQ/5Hd
+lyzGsdCZPqonK/8aWFizuwIgfhgGYWFItUSnqAVvtYJaOovCMug38+iLkPAFk/+w
+Q4E=
+-----END CERTIFICATE-----`,
+  },
+};
