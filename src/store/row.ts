@@ -1,6 +1,6 @@
 import type { CannotTell, Claim, Session } from '../decision/session.ts';
 import type { SessionId } from '../decision/token.ts';
-import { parseJson, unreadable as unreadableRow } from './unreadable.ts';
+import { NotTheOne, parseJson, unreadable as unreadableRow } from './unreadable.ts';
 
 /** Raised when a reader of the version before could misread what is written. */
 const VERSION = 1;
@@ -23,7 +23,7 @@ export function readRow(text: string, tenant: string, id: SessionId): Session {
   const row = parseObject(text);
   if (row.version !== VERSION) throw unreadable('it is of another version');
   if (row.kind !== KIND) throw unreadable('it is of another kind');
-  if (row.id !== id || row.tenant !== tenant) throw unreadable('it belongs to another session');
+  if (row.id !== id || row.tenant !== tenant) throw notTheOne(row);
   return {
     id,
     tenant,
@@ -108,6 +108,11 @@ function isArrayOf<Member>(
   isMember: (member: unknown) => member is Member,
 ): value is Member[] {
   return Array.isArray(value) && value.every(isMember);
+}
+
+function notTheOne({ id }: Row): CannotTell {
+  const why = 'it belongs to another session';
+  return isString(id) ? new NotTheOne('row_unreadable', why) : unreadable(why);
 }
 
 function unreadable(why: string): CannotTell {

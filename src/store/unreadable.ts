@@ -5,6 +5,9 @@ export function unreadable(what: string, why: string): CannotTell {
   return new CannotTell('row_unreadable', `${what} can't be read: ${why}`);
 }
 
+/** What was found is whole, and is another's than was asked for. */
+export class NotTheOne extends CannotTell {}
+
 /** Undefined where the text is no JSON: the parser's own message would quote it. */
 export function parseJson(text: string): unknown {
   try {

@@ -242,6 +242,9 @@ export function describeSessionTable(engine: string, open: () => Promise<TestSto
       const [mine, other] = [await put(), await put()];
       await under.overwrite(mine.tenant, mine.id, JSON.stringify({ version: 1, kind: 'session', ...other }));
       await expect(find(mine)).rejects.toMatchObject({ doubt: 'row_unreadable' });
+      // Whose replies are not to be trusted is asked first.
+      await vi.waitUntil(async () => (await under.store.health()).answers);
+      expect(await find(other)).toEqual(other);
     });
 
     it('OPQ-02 keeps no token, neither in a key nor in a value', async () => {

@@ -45,6 +45,7 @@ export async function startScripted(script: Script) {
 
 function usual([name = '', part = '']: readonly string[], port: number): string {
   if (name === 'info') return infoOf('7.0.15');
+  if (name === 'echo') return bulk(part);
   if (name === 'cluster' && part.toLowerCase() === 'info') return bulk('cluster_state:ok\r\n');
   if (name === 'cluster') return `*1\r\n*3\r\n:0\r\n:16383\r\n*2\r\n${bulk('127.0.0.1')}:${port}\r\n`;
   return NIL;

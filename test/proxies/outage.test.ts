@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { stopwatch } from '../../src/lib/clock.ts';
 import { startApp } from '../support/app.ts';
@@ -146,13 +147,13 @@ describe.each([
 });
 
 describe('the log of it', () => {
-  it('has one line per change of state, and none per request', async () => {
-    const states = () => postern.log.filter(({ msg }) => msg === 'store').map(({ store }) => store);
-    await vi.waitUntil(() => states().filter((state) => state === 'up').length >= 3);
-    const changes = states();
-    const alternating = changes.filter((state, index) => index === 0 || state !== changes[index - 1]);
-    expect(changes).toEqual(alternating);
-    expect(changes.length).toBeLessThan(20);
+  it('has one line per change of state or new reason, and none per request', async () => {
+    const changes = () => postern.log.filter(({ msg }) => msg === 'store');
+    await vi.waitUntil(() => changes().filter(({ store }) => store === 'up').length >= 3);
+    const told = changes().map(({ store, reason }) => ({ store, reason }));
+    const repeated = told.filter((line, index) => isDeepStrictEqual(line, told[index - 1]));
+    expect(repeated).toEqual([]);
+    expect(told.length).toBeLessThan(20);
     expect(postern.log.filter(({ msg }) => msg === 'fault')).toEqual([]);
   });
 

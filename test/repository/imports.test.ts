@@ -100,7 +100,7 @@ describe('what only one file does', () => {
   it.each([
     ['reads the environment', /process\.env|node:process|globalThis\.process|env } = process/, ['main.ts']],
     ['reads the clock', /Date\.now|new Date|performance\.now|hrtime/, ['lib/clock.ts']],
-    ["knows the Redis client's reply errors", /ReplyError/, ['store/redis/connection.ts']],
+    ["knows the Redis client's reply errors", /ReplyError/, ['store/redis/errors.ts']],
     ['builds keys of the store', /:session:/, ['store/redis/keys.ts']],
   ])('%s', (_, pattern, expected) => {
     expect(filesWith(pattern)).toEqual(expected);

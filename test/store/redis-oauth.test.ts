@@ -56,7 +56,9 @@ describe('failures that replicas count', () => {
     await under.redis.client.config('RESETSTAT');
     await Promise.all(Array.from({ length: 1_000 }, () => under.store.strike(key)));
     const info = await under.redis.client.info('commandstats');
-    expect([...info.matchAll(/^cmdstat_([a-z|]+):/gm)].map(([, name]) => name)).toEqual(['config|resetstat']);
+    const commands = [...info.matchAll(/^cmdstat_([a-z|]+):/gm)].map(([, name]) => name);
+    // A probe may have come in between.
+    expect(commands.filter((name) => name !== 'get' && name !== 'echo')).toEqual(['config|resetstat']);
   });
 
   it('are counted by a server that has forgotten its scripts', async () => {

@@ -31,14 +31,19 @@ afterAll(async () => {
 const ask = (headers: readonly string[], at = postern) =>
   send(at.ports.decision, { path: '/auth-request/default', headers });
 
+const NOT_OURS = ['config|resetstat', 'info', 'exists', 'echo'];
+
 /** How often the server has run each command, since it was last asked. */
 async function commandsDuring(work: () => Promise<unknown>): Promise<Record<string, number>> {
   await redis.client.config('RESETSTAT');
   await work();
   const info = await redis.client.info('commandstats');
   const counted = [...info.matchAll(/^cmdstat_([a-z|]+):calls=(\d+)/gm)];
-  const ours = counted.filter(([, name]) => name !== 'config|resetstat' && name !== 'info');
-  return Object.fromEntries(ours.map(([, name, calls]) => [name, Number(calls)]));
+  const calls = new Map(counted.map(([, name, number]) => [name, Number(number)]));
+  // Once a second each replica probes by a GET and an ECHO, which nothing else sends; and it may look for warnings.
+  calls.set('get', (calls.get('get') ?? 0) - (calls.get('echo') ?? 0));
+  const ours = [...calls].filter(([name, number]) => !NOT_OURS.includes(name ?? '') && number > 0);
+  return Object.fromEntries(ours);
 }
 
 describe('a decision', () => {
@@ -188,7 +193,7 @@ describe('a server that can lose what it was told', () => {
     await redis.client.config('SET', 'appendonly', 'yes');
   });
 
-  it('when full, still decides and revokes, and creates nothing', async () => {
+  it('RDS-16 when full, still decides and revokes, and creates nothing', async () => {
     const session = await createSession(postern.ports.admin, { subject: 'ada' });
     const another = await createSession(postern.ports.admin, { subject: 'ada' });
     await redis.client.config('SET', 'maxmemory', '1');

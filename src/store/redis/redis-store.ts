@@ -106,7 +106,7 @@ function composeStore(
   );
   const { reapply, stop } = createReapply(recent, connection.isUp);
   whenUp(reapply);
-  const warnings = watchWarnings(connection.redis, observer);
+  const warnings = watchWarnings(connection, keys.secretFingerprint, clock, observer);
   return {
     findRow: createFindRow(connection, keys),
     touch: createTouch(connection, keys),

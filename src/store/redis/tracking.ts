@@ -1,7 +1,8 @@
 import type { Redis } from 'ioredis';
 import type { FlushReason, NearCache } from '../near/near-cache.ts';
-import { isRefusal } from './connection.ts';
+import { isRefusal } from './errors.ts';
 import { createHeartbeat, type Heartbeat } from './heartbeat.ts';
+import { guardReplies } from './replies.ts';
 
 const CHANNEL = '__redis__:invalidate';
 
@@ -19,6 +20,7 @@ export type Tracking = { readonly stop: () => void };
 export function createTracking(data: Redis, subscriber: Redis, canary: string, near: NearCache): Tracking {
   const heartbeat = createHeartbeat(data, canary);
   const listener = createListener(subscriber, heartbeat, near);
+  guardReplies(subscriber);
   let isArmed = false;
   const lose = (reason: FlushReason) => {
     isArmed = false;

@@ -1,0 +1,117 @@
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
+import * as faults from '../support/faults.ts';
+import { type FaultyStore, startFaultyStore } from '../support/faulty-store.ts';
+import type { NewSession } from '../support/http.ts';
+import { startInProcess } from '../support/postern.ts';
+import { untilReady } from '../support/site.ts';
+
+let site: FaultyStore;
+let ada: NewSession;
+beforeAll(async () => {
+  site = await startFaultyStore();
+  ada = await site.login();
+});
+afterAll(() => site.close());
+
+describe('a server that', () => {
+  it('RDS-17 is set to evict while it is used is warned of on /readyz, and no more when it is set back', async () => {
+    const untilWarned = async (text: string, expected: boolean) => {
+      site.postern.advance(31);
+      await vi.waitUntil(async () => (await site.readiness()).warnings.includes(text) === expected, {
+        timeout: 5_000,
+      });
+    };
+    await untilWarned('allkeys-lru', false);
+    await site.redis.client.config('SET', 'maxmemory-policy', 'allkeys-lru');
+    await untilWarned('allkeys-lru', true);
+    const asked = site.sent('INFO');
+    for (let round = 0; round < 50; round += 1) expect((await site.readiness()).status).toBe(200);
+    expect(site.sent('INFO')).toBe(asked);
+    await site.redis.client.config('SET', 'maxmemory-policy', 'noeviction');
+    await untilWarned('allkeys-lru', false);
+  });
+
+  it('RDS-22 was emptied has logged everybody out, and says so', async () => {
+    const eve = await site.login('eve');
+    site.postern.advance(31);
+    const asked = site.sent('EXISTS');
+    await vi.waitUntil(() => site.sent('EXISTS') > asked, { timeout: 5_000 });
+    await site.redis.client.flushall();
+    expect(await site.statusOf(eve)).toBe(401);
+    site.postern.advance(31);
+    await vi.waitUntil(async () => (await site.readiness()).warnings.includes('emptied'), { timeout: 5_000 });
+    ada = await site.login();
+    expect(await site.statusOf(ada)).toBe(200);
+  });
+
+  it('RDS-25 lets nobody else in is 503, and used as soon as it does', async () => {
+    await site.redis.client.config('SET', 'maxclients', '1');
+    onTestFinished(async () => void (await site.redis.client.config('SET', 'maxclients', '10000')));
+    const late = await startInProcess({ storeUrl: site.proxy.url });
+    onTestFinished(late.close);
+    await vi.waitUntil(async () => (await late.metrics()).includes('postern_store_up 0'));
+    expect(await site.statusOf(ada)).toBe(200);
+    await site.redis.client.config('SET', 'maxclients', '10000');
+    await untilReady(late.ports.admin);
+  });
+
+  it.each(['CLIENT', 'INFO', 'AUTH'])(
+    'RDS-27 hangs up at %s is tried again, until it does not',
+    async (name) => {
+      await site.redis.client.acl('SETUSER', 'shy', 'on', '>secret', '~*', '+@all');
+      let hungUp = 0;
+      site.proxy.set({
+        toServer:
+          () =>
+          (message, pass, { command, client }) => {
+            if (command?.[0] !== name) return pass(message);
+            hungUp += 1;
+            client.destroy();
+          },
+      });
+      const late = await startInProcess({ storeUrl: site.proxy.url.replace('://', '://shy:secret@') });
+      onTestFinished(late.close);
+      await vi.waitUntil(() => hungUp >= 4, { timeout: 10_000 });
+      site.proxy.clear();
+      await untilReady(late.ports.admin);
+      await site.untilAllowed(ada);
+    },
+  );
+
+  it('RDS-24 comes back under many requests gets one connection, and no more reads than there are requests', async () => {
+    site.proxy.set(faults.refuse);
+    await site.untilUnavailable(ada);
+    const before = site.proxy.accepted();
+    site.proxy.clear();
+    await site.untilAllowed(ada);
+    const reads = site.sent('GET');
+    const statuses = await Promise.all(Array.from({ length: 400 }, () => site.statusOf(ada)));
+    for (const status of statuses) expect([200, 503]).toContain(status);
+    expect(site.proxy.accepted() - before).toBeLessThanOrEqual(2);
+    expect(site.sent('GET') - reads).toBeLessThanOrEqual(2 * 400 + 5);
+  });
+
+  it('RDS-26 comes and goes leaves nothing behind, and is used each time', async () => {
+    const countTimers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+    await site.untilAllowed(ada);
+    const before = countTimers();
+    for (let round = 0; round < 30; round += 1) {
+      site.proxy.set(faults.reset);
+      site.proxy.clear();
+      expect([[], [503]]).toContainEqual([...(await site.untilAllowed(ada))]);
+    }
+    expect(site.proxy.connections.size).toBe(1);
+    expect(countTimers()).toBeLessThan(before + 6);
+  });
+
+  it('RDS-30 has another clock than ours, by an hour, keeps its sessions', async () => {
+    const [eve, own] = [await site.login('eve'), await startInProcess({ storeUrl: site.redis.url })];
+    onTestFinished(own.close);
+    await untilReady(own.ports.admin);
+    for (const seconds of [3_000, -6_000]) {
+      site.postern.advance(seconds);
+      expect(await site.statusOf(eve)).toBe(200);
+      site.postern.advance(-seconds);
+    }
+  });
+});

@@ -1,0 +1,56 @@
+import { vi } from 'vitest';
+import { startFaultProxy } from './fault-proxy.ts';
+import { cookieOf, createSession, type NewSession, send } from './http.ts';
+import { startInProcess } from './postern.ts';
+import { startRedis } from './redis.ts';
+import { untilReady } from './site.ts';
+
+export type FaultyStore = Awaited<ReturnType<typeof startFaultyStore>>;
+
+/** Postern, which holds nothing in memory → a proxy that does what it is told → real Redis. */
+export async function startFaultyStore() {
+  const redis = await startRedis();
+  const proxy = await startFaultProxy(Number(new URL(redis.url).port));
+  const postern = await startInProcess({ storeUrl: proxy.url, cache: { maxEntries: 0 } });
+  const { decision, admin } = postern.ports;
+  await untilReady(admin);
+  const ask = (session: Pick<NewSession, 'token'>) =>
+    send(decision, { path: '/auth-request/default', headers: cookieOf(session) });
+  const statusOf = async (session: NewSession) => (await ask(session)).status;
+  return {
+    redis,
+    proxy,
+    postern,
+    login: (subject = 'ada') => createSession(admin, { subject }),
+    ask,
+    statusOf,
+    statusOfNobody: async () => (await send(decision, { path: '/auth-request/default' })).status,
+    /** Resolves when the session is allowed; gives what was answered before. */
+    untilAllowed: async (session: NewSession) => {
+      const before = new Set<number>();
+      for (;;) {
+        const status = await statusOf(session);
+        if (status === 200) return before;
+        before.add(status);
+      }
+    },
+    untilUnavailable: async (session: NewSession) => {
+      while ((await statusOf(session)) === 200);
+    },
+    untilDown: () => vi.waitUntil(async () => (await postern.metrics()).includes('postern_store_up 0')),
+    readiness: async () => {
+      const { status, body } = await send(admin, { path: '/readyz' });
+      return { status, warnings: String(JSON.parse(body).warnings) };
+    },
+    /** Commands of this name that came to the proxy on the connections that are open. */
+    sent: (name?: string) =>
+      [...proxy.connections].flatMap((connection) =>
+        connection.sent.filter((command) => name === undefined || command[0] === name),
+      ).length,
+    close: async () => {
+      await postern.close();
+      await proxy.close();
+      await redis.close();
+    },
+  };
+}
