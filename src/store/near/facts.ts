@@ -2,8 +2,18 @@ import type { Clock } from '../../lib/clock.ts';
 import { createFlights, type Flights } from './flights.ts';
 import { type Bounds, createShelf, type Shelf } from './shelf.ts';
 
-/** What was read under a key, what it weighs, and when its time is over, in seconds since the epoch. */
-export type Fact<Value> = { readonly value: Value; readonly bytes: number; readonly until: number };
+/** What was read under a key, and what it weighs. */
+export type Fact<Value> = {
+  readonly value: Value;
+  readonly bytes: number;
+  /** When its time is over, in seconds since the epoch. */
+  readonly until: number;
+  /**
+   * For how many seconds the store has it yet, where it says so. It tells of what it expired only when it comes upon
+   * it, and its clock may be another.
+   */
+  readonly lifeSeconds?: number;
+};
 
 /** Undefined where there is none. */
 type Load<Value> = () => Promise<Fact<Value> | undefined>;
@@ -46,10 +56,18 @@ export function createFacts<Value>({ bounds, ttlSeconds, isCoherent, clock }: Fa
   const flights = createFlights<Fact<Value> | undefined>();
   let [hits, misses] = [0, 0];
 
-  const keep = (key: string, fact: Fact<Value> | undefined): void => {
-    const now = clock();
-    if (fact === undefined) nothing.put(key, true, key.length, now + Math.min(NOTHING_SECONDS, ttlSeconds));
-    else something.put(key, fact.value, key.length + fact.bytes, Math.min(fact.until, now + ttlSeconds));
+  const keep = (key: string, fact: Fact<Value> | undefined, askedAt: number): void => {
+    if (fact === undefined) {
+      nothing.put(key, true, key.length, askedAt + Math.min(NOTHING_SECONDS, ttlSeconds));
+      return;
+    }
+    const { value, bytes, until, lifeSeconds = ttlSeconds } = fact;
+    something.put(
+      key,
+      value,
+      key.length + bytes,
+      Math.min(until, askedAt + Math.min(lifeSeconds, ttlSeconds)),
+    );
   };
   const held = (key: string): Value | undefined => {
     const value = isCoherent() ? something.get(key, clock()) : undefined;
@@ -60,8 +78,9 @@ export function createFacts<Value>({ bounds, ttlSeconds, isCoherent, clock }: Fa
     misses += 1;
     // What was asked for while nobody told us of changes may have changed since.
     const wasCoherent = isCoherent();
+    const askedAt = clock();
     const land = (fact: Fact<Value> | undefined) =>
-      wasCoherent && isCoherent() ? keep(key, fact) : undefined;
+      wasCoherent && isCoherent() ? keep(key, fact, askedAt) : undefined;
     return (await flights.read(key, load, land))?.value;
   };
   return {

@@ -4,6 +4,7 @@ import type { FindRow } from '../../registry/ports.ts';
 import type { Fact } from '../near/facts.ts';
 import type { NearCache } from '../near/near-cache.ts';
 import { readRow } from '../row.ts';
+import { NotTheOne } from '../unreadable.ts';
 import type { Connection } from './connection.ts';
 import type { Keys } from './keys.ts';
 
@@ -37,10 +38,12 @@ export function createNearFindRow(
 ): FindRow {
   const readSession = (tenant: string, id: SessionId, key: string) =>
     run('find', async (): Promise<Fact<Session> | undefined> => {
-      const row = await redis.get(key);
+      const [row, milliseconds] = await Promise.all([redis.get(key), redis.pttl(key)]);
+      checkStep(row, milliseconds);
       if (row === null) return undefined;
       const session = readRow(row, tenant, id);
-      return { value: session, bytes: weigh(row), until: session.expiresAt };
+      const fact = { value: session, bytes: weigh(row), until: session.expiresAt };
+      return milliseconds === NO_END ? fact : { ...fact, lifeSeconds: Math.max(0, milliseconds) / 1000 };
     });
   const readVersion = (key: string) =>
     run('find', async (): Promise<Fact<string>> => {
@@ -67,6 +70,21 @@ export function createNearFindRow(
     haveTokens.add(tenant);
     return { session, version: early ?? (await versionOf(tenant)) ?? '' };
   };
+}
+
+/** What PTTL says of a row without an end of its own, which somebody put there by hand; and of one that is not there. */
+const NO_END = -1;
+const NO_ROW = -2;
+
+/**
+ * Where a reply was lost, each one belongs to the command before, and a nil does not say whose it is: but nobody has an
+ * end and no row. One that was written between the two is read again by whoever asks again.
+ */
+function checkStep(row: unknown, milliseconds: unknown): void {
+  const isRow = typeof row === 'string' || row === null;
+  if (!isRow || typeof milliseconds !== 'number' || (row === null && milliseconds !== NO_ROW)) {
+    throw new NotTheOne('store_unavailable', 'replies came that were meant for other commands');
+  }
 }
 
 /** What an object, its strings and its place in the maps were measured to take, for a row of this length. */

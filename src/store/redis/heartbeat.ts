@@ -2,8 +2,11 @@ import { randomBytes } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { stopwatch } from '../../lib/clock.ts';
 
-/** In milliseconds: the canary of a process that ended goes by itself. */
+/** In milliseconds: the canaries of a process that ended go by themselves. */
 const CANARY_LIFE = 60_000;
+
+/** Each heartbeat has another canary: what comes back late, of one that was given up, is not taken for the next. */
+const TURNS = 8;
 
 /**
  * Goes around the whole loop: a canary is read, so that it is tracked, then written, and what is told of it awaited.
@@ -20,12 +23,15 @@ export type Heartbeat = {
   readonly forget: () => void;
 };
 
-export function createHeartbeat(data: Redis, canary: string): Heartbeat {
+export function createHeartbeat(data: Redis, canaryOf: (turn: number) => string): Heartbeat {
   const value = randomBytes(16).toString('base64url');
+  let turn = 0;
   let beganAt: number | undefined;
   return {
     async begin() {
       beganAt = stopwatch();
+      turn = (turn + 1) % TURNS;
+      const canary = canaryOf(turn);
       // A new end where there is one, and no new value: a server that is full still takes that.
       const [, extended] = (await data.pipeline().get(canary).pexpire(canary, CANARY_LIFE).exec()) ?? [];
       if (extended?.[0]) throw extended[0];
@@ -33,7 +39,7 @@ export function createHeartbeat(data: Redis, canary: string): Heartbeat {
     },
     awaitedFor: () => beganAt && stopwatch() - beganAt,
     hear(keys) {
-      if (!keys.includes(canary)) return undefined;
+      if (!keys.includes(canaryOf(turn))) return undefined;
       const ended = beganAt;
       beganAt = undefined;
       return ended;

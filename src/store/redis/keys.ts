@@ -36,8 +36,8 @@ export function createKeys(prefix: string) {
   return {
     /** Nothing is ever kept there. */
     probe: `${prefix}:probe`,
-    /** What a process writes to be told of it. */
-    canary: (process: string) => `${prefix}:canary:${process}`,
+    /** What a process writes by turns to be told of it. */
+    canary: (process: string) => (turn: number) => `${prefix}:canary:${process}:${turn}`,
     secretFingerprint: `${prefix}:secret-fingerprint`,
     /** What stands, with a colon, before the keys that failures are counted under. */
     strikes: `${prefix}:strikes`,

@@ -17,8 +17,13 @@ export type Tracking = { readonly stop: () => void };
  * to a second connection, in RESP2. Whenever either is lost, what is held is dropped and both are armed anew: after the
  * second one comes back tracking is "on", with a redirect that leads nowhere; after the first one does it is off.
  */
-export function createTracking(data: Redis, subscriber: Redis, canary: string, near: NearCache): Tracking {
-  const heartbeat = createHeartbeat(data, canary);
+export function createTracking(
+  data: Redis,
+  subscriber: Redis,
+  canaryOf: (turn: number) => string,
+  near: NearCache,
+): Tracking {
+  const heartbeat = createHeartbeat(data, canaryOf);
   const listener = createListener(subscriber, heartbeat, near);
   guardReplies(subscriber);
   let isArmed = false;
@@ -46,7 +51,7 @@ export function createTracking(data: Redis, subscriber: Redis, canary: string, n
     if (awaitedFor === undefined) return attempt(heartbeat.begin);
     if (awaitedFor < MAX_SILENCE) return;
     lose('heartbeat_late');
-    subscriber.disconnect(true);
+    listener.giveUp();
   };
   const timer = setInterval(tick, INTERVAL).unref();
   for (const connection of [data, subscriber]) {
@@ -76,16 +81,23 @@ type Listener = {
   /** Gives the id of the connection that listens; undefined while there is none. */
   readonly listen: () => Promise<number | undefined>;
   readonly isStill: (id: number) => boolean;
+  /** Another connection, please: from now on the one that there is listens no more, however long it takes to close. */
+  readonly giveUp: () => void;
 };
 
 function createListener(subscriber: Redis, heartbeat: Heartbeat, near: NearCache): Listener {
   let id: number | undefined;
   let lost = 0;
-  subscriber.on('error', () => undefined);
-  subscriber.on('close', () => {
+  const forget = () => {
     id = undefined;
     lost += 1;
-  });
+  };
+  const giveUp = () => {
+    forget();
+    subscriber.disconnect(true);
+  };
+  subscriber.on('error', () => undefined);
+  subscriber.on('close', forget);
   // Not `message`, which would join the keys with commas.
   subscriber.on('messageBuffer', (_channel: Buffer, message: unknown) => {
     if (!Array.isArray(message)) {
@@ -114,10 +126,11 @@ function createListener(subscriber: Redis, heartbeat: Heartbeat, near: NearCache
         return await subscribe();
       } catch (error) {
         // Perhaps it listens, and perhaps not.
-        if (!isRefusal(error)) subscriber.disconnect(true);
+        if (!isRefusal(error)) giveUp();
         throw error;
       }
     },
     isStill: (told) => id === told,
+    giveUp,
   };
 }
