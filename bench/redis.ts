@@ -1,0 +1,52 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Redis } from 'ioredis';
+import { findProgram } from '../test/support/programs.ts';
+import { freePort, listening } from './ports.ts';
+import type { Processes } from './processes.ts';
+import { type Seeded, seed } from './seed.ts';
+
+export type Store = {
+  readonly url: string;
+  /** So many sessions; written when they are first asked for. */
+  readonly sessions: (size: number) => Promise<Seeded>;
+  /** How many commands it has got, but for those that ask this. */
+  readonly commands: () => Promise<number>;
+  readonly close: () => void;
+};
+
+const NOT_OF_DECISIONS = new Set(['info', 'ping', 'hello', 'client', 'select', 'config']);
+
+/** A real Redis that writes nothing to the disk: what is measured is not how fast that is. */
+export async function startRedis(processes: Processes, parent: string): Promise<Store> {
+  const { path } = await findProgram({ name: 'redis-server', debianPackage: 'redis-server' }, tell);
+  const folder = join(parent, 'redis');
+  await mkdir(folder);
+  const port = await freePort();
+  const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
+  processes.start(path, args, { core: 'load', folder, output: join(folder, 'redis.log') });
+  await listening(port);
+  const client = new Redis(port, '127.0.0.1', { protocol: 2 });
+  const seeded = new Map<number, Promise<Seeded>>();
+  return {
+    url: `redis://127.0.0.1:${port}`,
+    sessions: (size) => {
+      const found = seeded.get(size) ?? seed(client, size);
+      seeded.set(size, found);
+      return found;
+    },
+    commands: async () => countCommands(await client.info('commandstats')),
+    close: () => client.disconnect(),
+  };
+}
+
+/** The sum of what `INFO commandstats` counts: `cmdstat_get:calls=3,usec=5,…`. */
+export function countCommands(stats: string): number {
+  return [...stats.matchAll(/^cmdstat_([a-z]+)[^:]*:calls=(\d+)/gm)]
+    .filter(([, name = '']) => !NOT_OF_DECISIONS.has(name))
+    .reduce((sum, [, , calls]) => sum + Number(calls), 0);
+}
+
+function tell(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
