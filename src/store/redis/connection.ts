@@ -6,6 +6,7 @@ import { type Availability, watchServer } from './availability.ts';
 import { type Client, createClient, type RedisLocation } from './client.ts';
 import { watchCluster } from './cluster-availability.ts';
 import { isRefusal } from './errors.ts';
+import { createGather } from './gather.ts';
 
 /** Commands that wait for their replies, those that were given up among them: the client keeps them too. */
 const MAX_WAITING = 1_024;
@@ -25,12 +26,14 @@ export function connectRedis(location: RedisLocation, probeKey: string, observer
     redis instanceof Cluster
       ? watchCluster(redis, probeKey, observer)
       : watchServer(redis, probeKey, observer);
+  const gather = redis instanceof Cluster ? () => undefined : createGather(redis);
   const measured = createRun(observer, (error) => (isRefusal(error) ? 'store_refused' : 'store_unavailable'));
   const run: Run = (operation, work) =>
     measured(operation, async () => {
       admit(availability);
       const trusted = availability.trusted();
       const received = availability.received();
+      gather();
       try {
         const result = await work();
         if (trusted === availability.trusted()) return result;

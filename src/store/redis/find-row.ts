@@ -3,6 +3,7 @@ import type { SessionId } from '../../decision/token.ts';
 import type { FindRow } from '../../registry/ports.ts';
 import type { Fact } from '../near/facts.ts';
 import type { NearCache } from '../near/near-cache.ts';
+import { createSharedLists } from '../near/shared-lists.ts';
 import { readRow } from '../row.ts';
 import { NotTheOne } from '../unreadable.ts';
 import type { Connection } from './connection.ts';
@@ -36,12 +37,13 @@ export function createNearFindRow(
   keys: Keys,
   { sessions, texts }: NearCache,
 ): FindRow {
+  const shareLists = createSharedLists();
   const readSession = (tenant: string, id: SessionId, key: string) =>
     run('find', async (): Promise<Fact<Session> | undefined> => {
       const [row, milliseconds] = await Promise.all([redis.get(key), redis.pttl(key)]);
       checkStep(row, milliseconds);
       if (row === null) return undefined;
-      const session = readRow(row, tenant, id);
+      const session = shareLists(readRow(row, tenant, id));
       const fact = { value: session, bytes: weigh(row), until: session.expiresAt };
       return milliseconds === NO_END ? fact : { ...fact, lifeSeconds: Math.max(0, milliseconds) / 1000 };
     });
@@ -87,7 +89,7 @@ function checkStep(row: unknown, milliseconds: unknown): void {
   }
 }
 
-/** What an object, its strings and its place in the maps were measured to take, for a row of this length. */
+/** What a row of this length, read and put into a map, was measured to take; a little more. */
 function weigh(text: string): number {
-  return 2 * text.length + 512;
+  return text.length + 128;
 }
