@@ -101,7 +101,7 @@ export const settingsSchema = z
     }),
     storeUrl: storeUrl.prefault('sqlite:./data/postern.db').meta({
       secret: true,
-      description: 'The session table. SQLite is for one process; [Redis](operations.md#kinds-of-redis)',
+      description: 'The session table. SQLite is for one process; [Redis](redis.md#kinds-of-redis)',
     }),
     storeTls: storeTls.prefault({}),
     storeSentinel: storeSentinel.prefault({}),

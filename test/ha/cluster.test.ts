@@ -80,8 +80,8 @@ describe('RDS-19 a slot that moves', () => {
   });
 });
 
-it('a user of a cluster needs the commands that operations.md names, and no more', async () => {
-  const text = readFileSync(join(import.meta.dirname, '../../docs/operations.md'), 'utf8');
+it('a user of a cluster needs the commands that docs/redis.md names, and no more', async () => {
+  const text = readFileSync(join(import.meta.dirname, '../../docs/redis.md'), 'utf8');
   const [paragraph = ''] = /^It uses [\s\S]*?the sentinels/m.exec(text) ?? [];
   const names = [...paragraph.matchAll(/`(?:[A-Z]+|\+[a-z|]+)`/g)].map(([name]) =>
     name.replaceAll(/[`+]/g, ''),

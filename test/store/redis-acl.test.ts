@@ -1,18 +1,43 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
+import { systemClock } from '../../src/lib/clock.ts';
 import { auditEntryOf, versioned } from '../support/registries.ts';
 import { sessionOf } from '../support/sessions.ts';
-import { openReplica, openTestRedis } from '../support/stores.ts';
+import { CACHE, openReplica, openTestRedis } from '../support/stores.ts';
 
-/** The commands that operations.md says a Redis user needs. */
+const PAGE = readFileSync(join(import.meta.dirname, '../../docs/redis.md'), 'utf8');
+
+/** The commands that docs/redis.md says a Redis user needs. */
 function documentedCommands(): readonly string[] {
-  const text = readFileSync(join(import.meta.dirname, '../../docs/operations.md'), 'utf8');
-  const paragraph = /^It uses [\s\S]*?on keys that begin with/m.exec(text)?.[0] ?? '';
+  const paragraph = /^It uses [\s\S]*?on keys that begin with/m.exec(PAGE)?.[0] ?? '';
   return [...paragraph.matchAll(/`([A-Z]+)`/g)].map(([, name]) => `+${name?.toLowerCase()}`);
 }
 
-it('a Redis user needs the keys and commands that operations.md names, and no more', async () => {
+/** What it says that such a user needs beside them, so that rows can be held in memory. */
+function documentedForMemory(): readonly string[] {
+  const sentence = /To hold rows in memory it also needs [^;]*;/.exec(PAGE)?.[0] ?? '';
+  return [...sentence.matchAll(/`([+&][^`]+)`/g)].map(([, rule = '']) => rule);
+}
+
+it('a Redis user that may do what docs/redis.md names can have rows held in memory', async () => {
+  const own = await openTestRedis();
+  onTestFinished(own.close);
+  const { client, url } = own.redis;
+  const rules = [...documentedCommands(), ...documentedForMemory()];
+  await client.acl('SETUSER', 'told', 'on', '>secret', '~postern:*', 'resetchannels', '-@all', ...rules);
+  const { store } = await openReplica({ url: url.replace('://', '://told:secret@') }, systemClock, CACHE);
+  onTestFinished(store.close);
+  const session = sessionOf();
+  await store.table.create(session);
+  await vi.waitUntil(async () => {
+    expect((await store.findRow('default', session.id))?.session).toEqual(session);
+    return (store.cache?.().hits ?? 0) > 0;
+  });
+  expect(await client.acl('LOG')).toEqual([]);
+});
+
+it('a Redis user needs the keys and commands that docs/redis.md names, and no more', async () => {
   const own = await openTestRedis();
   onTestFinished(own.close);
   const { client, url } = own.redis;

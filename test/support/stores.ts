@@ -80,7 +80,7 @@ function tablesOf(database: DatabaseSync): readonly string[] {
   return found.map(({ name }) => String(name));
 }
 
-const CACHE: CacheSettings = { maxEntries: 1_000, maxBytes: 1_000_000, ttlSeconds: 60 };
+export const CACHE: CacheSettings = { maxEntries: 1_000, maxBytes: 1_000_000, ttlSeconds: 60 };
 const NO_CACHE: CacheSettings = { ...CACHE, maxEntries: 0 };
 
 /** Where a Redis is, without files for TLS and without a login for sentinels. */
