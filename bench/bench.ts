@@ -57,6 +57,7 @@ export function createBench(parts: Parts) {
     options,
     load,
     store,
+    processes,
     folder,
     random,
     /** Credentials for a side of a round, drawn anew. */

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createBench } from './bench.ts';
 import type { Case } from './case.ts';
-import { CASES } from './cases/cases.ts';
+import { BY_NAME, CASES } from './cases/cases.ts';
 import { createLoad } from './load/load.ts';
 import { describeMachine, type Machine } from './machine.ts';
 import { type Options, readOptions, USAGE } from './options.ts';
@@ -84,7 +84,7 @@ function choose({ ids, short }: Options): readonly Case[] {
     return CASES.filter((found) => !left.includes(found));
   }
   const asked = new Set(ids.map((id) => id.toLowerCase()));
-  const found = CASES.filter(({ id }) => asked.delete(id.toLowerCase()));
+  const found = [...CASES, ...BY_NAME].filter(({ id }) => asked.delete(id.toLowerCase()));
   const [unknown] = asked;
   if (unknown !== undefined) throw new Error(`there is no case ${unknown}\n\n${USAGE}`);
   return found;

@@ -10,16 +10,19 @@ export type Options = {
   /** How long a server is asked before the first round. */
   readonly warmSeconds: number;
   readonly connections: number;
-  /** How long P12 looks for a slope. */
+  /** How long P12 looks for a slope, and the soak lasts. */
   readonly minutes: number;
+  /** What the soak draws its faults by. */
+  readonly seed: number;
 };
 
 export const USAGE = `npm run bench -- [--short] [--rounds N] [--minutes N] [CASE…]
 
-  CASE       F1, F2, C1, P1 to P13; without one, all of them
+  CASE       F1, F2, C1, P1 to P13; without one, all of them. Or soak
   --short    fewer and shorter rounds, and the slowest parts left out: under two minutes
   --rounds   how often the sides of a case take turns (5)
-  --minutes  how long P12 looks for a slope (10)
+  --minutes  how long P12 looks for a slope, and the soak lasts (10)
+  --seed     what the soak draws its faults by (another each time)
 `;
 
 const CONNECTIONS = 64;
@@ -33,6 +36,7 @@ export function readOptions(args: readonly string[]): Options {
       short: { type: 'boolean', default: false },
       rounds: { type: 'string' },
       minutes: { type: 'string', default: '10' },
+      seed: { type: 'string', default: String(1 + Math.floor(Math.random() * 9_999)) },
     },
   });
   const { short } = values;
@@ -44,6 +48,7 @@ export function readOptions(args: readonly string[]): Options {
     warmSeconds: short ? 1 : 5,
     connections: CONNECTIONS,
     minutes: positive(values.minutes),
+    seed: positive(values.seed),
   };
 }
 

@@ -8,6 +8,7 @@ import { P6 } from './latency.ts';
 import { P12 } from './memory.ts';
 import { P7 } from './nginx.ts';
 import { P9 } from './revocation.ts';
+import { SOAK } from './soak.ts';
 import { P13 } from './start.ts';
 import { P5 } from './strangers.ts';
 
@@ -16,3 +17,6 @@ export const CASES: readonly Case[] = [
   ...[F1, F2, C1],
   ...[P1, P1I, P2, P3, P4, P5, P6, P7, P8, P9, P10, P11, P12, P13],
 ];
+
+/** Measures nothing to compare: it runs where it is named. */
+export const BY_NAME: readonly Case[] = [SOAK];

@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 
-export type Reply = { readonly status: number; readonly body: string };
+export type Reply = { readonly status: number; readonly head: string; readonly body: string };
 
 /** A connection that is kept, and one question on it at a time. */
 export type Connection = {
@@ -45,8 +45,9 @@ export function readReply(text: string): (Reply & { readonly length: number }) |
   const end = text.indexOf('\r\n\r\n');
   if (end === -1) return undefined;
   const status = Number(text.slice(9, 12));
-  const length = end + 4 + bodyLength(text.slice(0, end), status);
-  return text.length < length ? undefined : { status, body: text.slice(end + 4, length), length };
+  const head = text.slice(0, end);
+  const length = end + 4 + bodyLength(head, status);
+  return text.length < length ? undefined : { status, head, body: text.slice(end + 4, length), length };
 }
 
 const LENGTH = /\r\ncontent-length: *(\d+)/i;

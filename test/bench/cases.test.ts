@@ -23,6 +23,7 @@ describe('the options', () => {
     expect(short).toMatchObject({ ids: ['P1'], short: true, rounds: 2 });
     expect(short.seconds).toBeLessThan(long.seconds);
     expect(readOptions(['--rounds', '9', '--minutes', '60'])).toMatchObject({ rounds: 9, minutes: 60 });
+    expect(readOptions(['soak', '--seed', '7'])).toMatchObject({ ids: ['soak'], seed: 7 });
   });
 
   it.each([

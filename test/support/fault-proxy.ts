@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import type { Command, Context, Fault, Pass, Way } from './faults.ts';
+import { freePort } from './free-port.ts';
 import { createSplitter, wordsOf } from './resp.ts';
-import { freePort } from './server.ts';
 
 /** One connection through the proxy. */
 export type Proxied = {

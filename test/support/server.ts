@@ -1,10 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { connect, createServer, type Server } from 'node:net';
+import { connect, type Server } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GenericContainer, getContainerRuntimeClient } from 'testcontainers';
 import { inject } from 'vitest';
 import type { Program } from './programs.ts';
+
+export { freePort } from './free-port.ts';
 
 /** A real server that a test started; whoever starts one stops it. */
 export type RunningServer = {
@@ -82,26 +84,6 @@ async function accepts(port: number): Promise<boolean> {
     return false;
   } finally {
     socket.destroy();
-  }
-}
-
-let lastPort = 20_000 + ((process.pid * 97) % 10_000);
-
-/** A free port below those that the system gives to clients, so that no connection of a test takes it meanwhile. */
-export async function freePort(): Promise<number> {
-  for (;;) {
-    lastPort = lastPort >= 29_999 ? 20_000 : lastPort + 1;
-    const port = lastPort;
-    const server = createServer();
-    try {
-      server.listen(port, '127.0.0.1');
-      await once(server, 'listening');
-      return port;
-    } catch {
-      // Taken: the next one.
-    } finally {
-      server.close();
-    }
   }
 }
 
