@@ -26,7 +26,7 @@ import { createTokenEndpoint } from './oauth/token.ts';
 import type { Assert } from './proxy/gate.ts';
 import { createApply } from './registry/changes.ts';
 import { createFindSession } from './registry/find-session.ts';
-import { effective } from './registry/permission.ts';
+import { createEffective } from './registry/permission.ts';
 import type { RegistryStore } from './registry/ports.ts';
 import { withBuiltIn } from './registry/resources.ts';
 import { createSnapshots } from './registry/snapshots.ts';
@@ -72,12 +72,13 @@ export function composeIssuing(parts: IssuingParts): Issuing {
   const apply = createApply(registries, snapshots);
   const keys = createSigningKeys({ snapshots, apply, secrets, rotationSeconds: settings.keyRotationSeconds });
   const issuers = [...tenants.values()].map((tenant) => createOwnIssuer(tenant, store.findRow, snapshots));
+  const effective = createEffective();
   const own = issuers.map((trust) => trust(effective));
   const kept = issuers.map((trust) => trust((session) => session));
   const signatures = createSignatures();
   const findAmong = (trusted: readonly TrustedIssuer[]) =>
     createFindByJwt(new Map(trusted.map((issuer) => [issuer.issuer, issuer])), clock, signatures);
-  const find = createFindSession(store.findRow, snapshots);
+  const find = createFindSession(store.findRow, snapshots, effective);
   const ownFacts = { find, findByJwt: findAmong(own) };
   // Also of a token that is good for nothing now: it may be good again tomorrow, unless it was revoked.
   const keptFacts = { find: store.directory.find, findByJwt: findAmong(kept) };

@@ -1,3 +1,4 @@
+import type { Awaitable } from '../lib/awaitable.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Credential } from './credential.ts';
 import { type Decision, decide, type Finding } from './decide.ts';
@@ -16,30 +17,38 @@ export type Resolved = {
 };
 
 /**
- * Looks the credential up, where there is one to look up, and decides. Never rejects: what can't be told is
+ * Looks the credential up, where there is one to look up, and decides. Never rejects nor throws: what can't be told is
  * `unavailable`, and a request without a credential never reaches the store.
  */
-export async function resolve(
+export function resolve(
   credential: Credential,
   asked: Asked,
   policy: Policy,
   facts: Facts,
   clock: Clock,
-): Promise<Resolved> {
+): Awaitable<Resolved> {
   const selected = select(policy, asked);
   if ('outcome' in selected) return { decision: selected };
-  let finding: Finding;
-  try {
-    finding = await lookUp(credential, policy.tenant, facts);
-  } catch (cause) {
+  const cannotTell = (cause: unknown): Resolved => {
     const reason = cause instanceof CannotTell ? cause.doubt : 'fault';
     return { decision: { outcome: 'unavailable', reason, cause }, selected };
+  };
+  const go = (finding: Finding): Resolved => ({
+    decision: decide(credential, finding, selected, clock()),
+    selected,
+    finding,
+  });
+  let finding: Awaitable<Finding>;
+  try {
+    finding = lookUp(credential, policy.tenant, facts);
+  } catch (cause) {
+    return cannotTell(cause);
   }
-  return { decision: decide(credential, finding, selected, clock()), selected, finding };
+  return finding instanceof Promise ? finding.then(go, cannotTell) : go(finding);
 }
 
-/** Rejects with `CannotTell`. Undefined also where there is nothing to look up, and at once then. */
-export function lookUp(credential: Credential, tenant: string, facts: Facts): Promise<Finding> | undefined {
+/** Rejects or throws `CannotTell`. Undefined also where there is nothing to look up. */
+export function lookUp(credential: Credential, tenant: string, facts: Facts): Awaitable<Finding> {
   if (credential.kind === 'token') return facts.find(tenant, credential.id);
   if (credential.kind === 'jwt') return facts.findByJwt(tenant, credential.jwt);
   return undefined;

@@ -1,3 +1,4 @@
+import type { Awaitable } from '../lib/awaitable.ts';
 import type { PresentedJwt } from './credential.ts';
 import type { SessionId } from './token.ts';
 
@@ -33,8 +34,11 @@ export type Session = {
   readonly lastSeenAt: number;
 };
 
-/** `undefined` is "there is none". A rejection is "can't tell", with a `CannotTell` wherever the cause is known. */
-export type FindSession = (tenant: string, id: SessionId) => Promise<Session | undefined>;
+/**
+ * `undefined` is "there is none". A rejection, or what is thrown, is "can't tell", with a `CannotTell` wherever the cause
+ * is known.
+ */
+export type FindSession = (tenant: string, id: SessionId) => Awaitable<Session | undefined>;
 
 /** Why a JSON Web Token is none that anything may be said of: the first check that it did not pass. */
 export type TokenFault =

@@ -114,9 +114,15 @@ export function only(rawHeaders: readonly string[], lowerCaseName: string): stri
 
 const HOST = /^(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::(\d{1,5}))?$/;
 
+let lastHost: string | undefined;
+
+/** A proxy says the same one again and again. */
 function isHost(host: string): boolean {
+  if (host === lastHost) return true;
   const match = HOST.exec(host);
-  return match !== null && Number(match[1] ?? 0) <= 65_535;
+  if (match === null || Number(match[1] ?? 0) > 65_535) return false;
+  lastHost = host;
+  return true;
 }
 
 function refuse(response: ServerResponse, status: Refusal): void {

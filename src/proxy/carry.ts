@@ -1,5 +1,6 @@
 import type { Decision } from '../decision/decide.ts';
 import { CannotTell, type Session } from '../decision/session.ts';
+import type { Awaitable } from '../lib/awaitable.ts';
 import type { Assert, GateSettings } from './gate.ts';
 import type { RawHeaders } from './identity-headers.ts';
 import type { Route } from './routes.ts';
@@ -21,7 +22,7 @@ export function carry(
   subrequest: Subrequest,
   settings: GateSettings,
   assert: Assert,
-): Carried | Promise<Carried> {
+): Awaitable<Carried> {
   const { policy, dialect } = route;
   if (dialect.statuses[decision.outcome] !== 200) return { decision, headers: NOTHING };
   const said = dialect.saysValidity ? settings.identity.resolved : settings.identity;

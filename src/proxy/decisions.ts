@@ -3,12 +3,13 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { readCredential } from '../decision/credential.ts';
 import { type Facts, type Resolved, resolve } from '../decision/resolve.ts';
-import type { Asked } from '../decision/select.ts';
+import type { Asked, Selected } from '../decision/select.ts';
+import { type Awaitable, andThen } from '../lib/awaitable.ts';
 import { stopwatch } from '../lib/clock.ts';
 import { createGuardedServer, type Handler, only, valuesOf } from '../lib/http-server.ts';
 import { type Answer, answerOf, BROKEN, NOT_FOUND } from './answer.ts';
 import { askedOf } from './asked.ts';
-import { carry, passedBy } from './carry.ts';
+import { type Carried, carry, passedBy } from './carry.ts';
 import type { Gate, GateSettings } from './gate.ts';
 import { createPeers, type Peers } from './peers.ts';
 import { createFindRoute, type FindRoute, type Found } from './routes.ts';
@@ -43,11 +44,18 @@ export function createDecisions(gate: Gate, initial: GateSettings): Decisions {
       send(request, response, NOT_FOUND);
       return gate.observeUnrouted();
     }
-    serve(found, request, response, settings).then(leave, (error: unknown) => {
-      leave();
-      if (!response.headersSent) send(request, response, BROKEN);
-      gate.report(error);
-    });
+    try {
+      const served = serve(found, request, response, settings);
+      if (served instanceof Promise) served.then(leave, (error: unknown) => fail(request, response, error));
+      else leave();
+    } catch (error) {
+      fail(request, response, error);
+    }
+  };
+  const fail = (request: IncomingMessage, response: ServerResponse, error: unknown) => {
+    leave();
+    if (!response.headersSent) send(request, response, BROKEN);
+    gate.report(error);
   };
   const { observeRefused: refused, connections } = gate;
   const server = createGuardedServer(handle, { takesBodies: false, refused, connections });
@@ -65,40 +73,42 @@ type Serve = (
   request: IncomingMessage,
   response: ServerResponse,
   settings: GateSettings,
-) => Promise<void>;
+) => Awaitable<void>;
 
+/** Without a wait where all is at hand. Throws or rejects where something is wrong with us. */
 function createServe(gate: Gate, peers: Peers): Serve {
   const uses = createUses(gate.touch);
   const facts = withLatestUse(gate.facts, uses);
-  return async ({ route, rest }, request, response, settings) => {
+  return ({ route, rest }, request, response, settings) => {
     const started = stopwatch();
     const { rawHeaders } = request;
     const subrequest = { method: request.method ?? '', rest, rawHeaders };
     const refusal = peers.refuse(request.socket, rawHeaders, settings);
     const asked = refusal === undefined ? askedOf(route, subrequest, settings) : NOTHING;
-    const resolved: Resolved =
+    const resolved: Awaitable<Resolved> =
       refusal === undefined
-        ? await resolve(readCredential(rawHeaders, settings.reading), asked, route.policy, facts, gate.clock)
+        ? resolve(readCredential(rawHeaders, settings.reading), asked, route.policy, facts, gate.clock)
         : { decision: refusal };
-    const carried = carry(resolved.decision, route, subrequest, settings, gate.assert);
-    const { decision, headers } = carried instanceof Promise ? await carried : carried;
-    const { selected } = resolved;
-    const now = gate.clock();
-    send(
-      request,
-      response,
-      answerOf({ route, subrequest, settings, asked, selected, decision, now }, headers),
+    const finish = (selected: Selected | undefined, { decision, headers }: Carried) => {
+      const now = gate.clock();
+      const decided = { route, subrequest, settings, asked, selected, decision, now };
+      send(request, response, answerOf(decided, headers));
+      const used = passedBy(decision);
+      if (used !== undefined) uses.note(used, now);
+      gate.observe({
+        requestId: () => requestIdOf(rawHeaders),
+        dialect: route.dialect.name,
+        policy: route.policy.name,
+        rule: selected?.rule,
+        decision,
+        milliseconds: stopwatch() - started,
+      });
+    };
+    return andThen(resolved, ({ decision, selected }) =>
+      andThen(carry(decision, route, subrequest, settings, gate.assert), (carried) =>
+        finish(selected, carried),
+      ),
     );
-    const used = passedBy(decision);
-    if (used !== undefined) uses.note(used, now);
-    gate.observe({
-      requestId: () => requestIdOf(rawHeaders),
-      dialect: route.dialect.name,
-      policy: route.policy.name,
-      rule: selected?.rule,
-      decision,
-      milliseconds: stopwatch() - started,
-    });
   };
 }
 
@@ -111,7 +121,7 @@ function withLatestUse(facts: Facts, uses: Uses): Facts {
     ...facts,
     find: (tenant, id) => {
       const found = facts.find(tenant, id);
-      return uses.areAllKept() ? found : found.then((session) => session && uses.latest(session));
+      return uses.areAllKept() ? found : andThen(found, (session) => session && uses.latest(session));
     },
   };
 }

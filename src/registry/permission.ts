@@ -1,4 +1,5 @@
 import type { Session } from '../decision/session.ts';
+import { createRecent } from '../lib/recent.ts';
 import { findApplication, findResource, rolesOf } from './lookup.ts';
 import type { ApiResource, Application, Registry } from './registry.ts';
 
@@ -45,6 +46,26 @@ export function effective(session: Session, registry: Registry): Session | undef
     ...session,
     scope: session.scope.filter((scope) => scope === APPID_DEFAULT || permitted.includes(scope)),
     roles: session.roles.filter((role) => roles.includes(role)),
+  };
+}
+
+/** Of how many tokens it is remembered what is left of them. */
+const MAX_REMEMBERED = 16_384;
+
+/** The same, worked out once for a row that is held in memory, until something else is declared. */
+export function createEffective(): typeof effective {
+  const worked = createRecent(
+    MAX_REMEMBERED,
+    ({ id }: Session) => id,
+    (): { by?: Registry; left?: Session | undefined } => ({}),
+  );
+  return (session, registry) => {
+    const last = worked(session);
+    if (last.by !== registry) {
+      last.left = effective(session, registry);
+      last.by = registry;
+    }
+    return last.left;
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Session } from '../decision/session.ts';
 import type { SessionId } from '../decision/token.ts';
+import type { Awaitable } from '../lib/awaitable.ts';
 import type { Registry } from './registry.ts';
 
 /**
@@ -62,7 +63,7 @@ export type SecretUses = {
  * A row of the session table; where it is that of a token that was issued here, the version too that its tenant's
  * registry has now. What is declared says nothing of a user's session.
  */
-export type FindRow = (tenant: string, id: SessionId) => Promise<FoundRow | undefined>;
+export type FindRow = (tenant: string, id: SessionId) => Awaitable<FoundRow | undefined>;
 
 export type FoundRow = { readonly session: Session; readonly version: Version | undefined };
 

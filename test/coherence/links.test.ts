@@ -102,11 +102,11 @@ describe('a link that is cut in silence', () => {
     await cached.next('coherent');
     // The data connection may still be on trial: then it can't tell.
     const found = await vi.waitUntil(async () => {
-      const row = cached.store.findRow('default', session.id);
-      return row.then(
-        (value) => ({ value }),
-        () => undefined,
-      );
+      try {
+        return { value: await cached.store.findRow('default', session.id) };
+      } catch {
+        return undefined;
+      }
     });
     expect(found).toEqual({ value: undefined });
   });

@@ -1,5 +1,6 @@
 import type { Session } from '../../decision/session.ts';
 import type { SessionId } from '../../decision/token.ts';
+import { andThen } from '../../lib/awaitable.ts';
 import type { FindRow } from '../../registry/ports.ts';
 import type { Fact } from '../near/facts.ts';
 import type { NearCache } from '../near/near-cache.ts';
@@ -57,20 +58,22 @@ export function createNearFindRow(
     return texts.held(key) ?? texts.get(key, () => readVersion(key));
   };
   const haveTokens = new Set<string>();
-  return async (tenant, id) => {
-    const key = keys.row(tenant, id);
-    const held = sessions.held(key);
-    const [session, early] =
-      held === undefined
-        ? await Promise.all([
-            sessions.get(key, () => readSession(tenant, id, key)),
-            haveTokens.has(tenant) ? versionOf(tenant) : undefined,
-          ])
-        : [held];
+  const read = async (tenant: string, id: SessionId, key: string) => {
+    const [session, early] = await Promise.all([
+      sessions.get(key, () => readSession(tenant, id, key)),
+      haveTokens.has(tenant) ? versionOf(tenant) : undefined,
+    ]);
     if (session === undefined) return undefined;
     if (session.subjectType === 'user') return { session, version: undefined };
     haveTokens.add(tenant);
     return { session, version: early ?? (await versionOf(tenant)) ?? '' };
+  };
+  return (tenant, id) => {
+    const key = keys.row(tenant, id);
+    const session = sessions.held(key);
+    if (session === undefined) return read(tenant, id, key);
+    if (session.subjectType === 'user') return { session, version: undefined };
+    return andThen(versionOf(tenant), (version = '') => ({ session, version }));
   };
 }
 
