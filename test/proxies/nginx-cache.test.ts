@@ -28,11 +28,17 @@ const CACHE = `http {
     proxy_ignore_headers Cache-Control Expires Set-Cookie Vary;
 `;
 
-async function startCaching(changesOfCheck: (text: string) => string = (text) => text): Promise<TestProxy> {
+/** The same, as far as it is told: what may not be stored is not. */
+const HONEST_CACHE = CACHE.replace(/ *proxy_ignore_headers .*\n/, '');
+
+const asItIs = (text: string) => text;
+const withoutCacheOff = (text: string) => text.replace('proxy_cache off;', '');
+
+async function startCaching(changesOfCheck = asItIs, cache = CACHE): Promise<TestProxy> {
   const edit = async (path: string, change: (text: string) => string) =>
     writeFile(path, change(await readFile(path, 'utf8')));
   const change = async (folder: string) => {
-    await edit(join(folder, 'nginx.conf'), (text) => text.replace('http {', CACHE));
+    await edit(join(folder, 'nginx.conf'), (text) => text.replace('http {', cache));
     await edit(join(folder, 'postern/check.conf'), changesOfCheck);
   };
   return startNginx(postern.ports.decision, app.port, { change });
@@ -63,10 +69,18 @@ describe('an nginx that caches whatever it can', () => {
   });
 
   it('would, if the check could be cached', async () => {
-    const { port, close } = await startCaching((text) => text.replace('proxy_cache off;', ''));
+    const { port, close } = await startCaching(withoutCacheOff);
     const ada = await createSession(postern.ports.admin, { subject: 'ada' });
     expect(await askAs(port, cookieOf(ada))).toBe('ada');
     expect(await askAs(port, [])).toBe('ada');
+    await close();
+  });
+
+  it('CCH-10 stores no answer of ours where it goes by what it is told', async () => {
+    const { port, close } = await startCaching(withoutCacheOff, HONEST_CACHE);
+    const ada = await createSession(postern.ports.admin, { subject: 'ada' });
+    expect(await askAs(port, cookieOf(ada))).toBe('ada');
+    expect(await askAs(port, [])).toBe(401);
     await close();
   });
 });

@@ -7,11 +7,11 @@ import { untilReady } from './site.ts';
 
 export type FaultyStore = Awaited<ReturnType<typeof startFaultyStore>>;
 
-/** Postern, which holds nothing in memory → a proxy that does what it is told → real Redis. */
-export async function startFaultyStore() {
+/** Postern, which holds nothing in memory unless told → a proxy that does what it is told → real Redis. */
+export async function startFaultyStore(maxEntries = 0) {
   const redis = await startRedis();
   const proxy = await startFaultProxy(Number(new URL(redis.url).port));
-  const postern = await startInProcess({ storeUrl: proxy.url, cache: { maxEntries: 0 } });
+  const postern = await startInProcess({ storeUrl: proxy.url, cache: { maxEntries } });
   const { decision, admin } = postern.ports;
   await untilReady(admin);
   const ask = (session: Pick<NewSession, 'token'>) =>
