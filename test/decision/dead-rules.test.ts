@@ -149,7 +149,8 @@ describe('among any rules', () => {
     const [few, many] = [placesOf(100), placesOf(1_000)];
     const steps = await stepsOf(() => findDeadRules(few));
     expect(steps).toBeGreaterThan(100);
-    expect(await stepsOf(() => findDeadRules(many))).toBeLessThan(11 * steps);
+    // In pairs it would be a hundred times: the runtime's count itself is not exact, since it compiles meanwhile.
+    expect(await stepsOf(() => findDeadRules(many))).toBeLessThan(20 * steps);
   });
 
   it('one of ten thousand is found', () => {
