@@ -3,7 +3,7 @@ import type { Connections } from './lib/http-server.ts';
 import { maxOpenFiles } from './lib/open-files.ts';
 import { createOverload, type Overload, type OverloadLimits } from './lib/overload.ts';
 import type { Readiness } from './management/admin.ts';
-import type { Telemetry } from './telemetry.ts';
+import type { Telemetry } from './telemetry/telemetry.ts';
 
 export const LISTENERS = ['decision', 'public', 'admin'] as const;
 export type Listener = (typeof LISTENERS)[number];

@@ -2,18 +2,7 @@ import { statSync } from 'node:fs';
 import type { Loaded } from './config/load.ts';
 import type { Settings } from './config/schema.ts';
 import { Secret } from './lib/secret.ts';
-
-export type ReloadResult = 'applied' | 'unchanged' | 'refused';
-
-/** What came of reading the settings again. Settings are named, and their values are not told. */
-export type ReloadEvent = {
-  readonly result: ReloadResult;
-  /** What is in force from now on. */
-  readonly changed: readonly string[];
-  /** What takes effect at the next start. */
-  readonly needsStart: readonly string[];
-  readonly problems: readonly string[];
-};
+import type { ReloadEvent } from './telemetry/reloads.ts';
 
 type Reloading = {
   /** Those of the start. */

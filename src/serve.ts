@@ -9,7 +9,7 @@ import { printAddress } from './lib/listen.ts';
 import { printNetwork } from './lib/network.ts';
 import { watchFiles } from './lib/watched-files.ts';
 import { createReload } from './reload.ts';
-import { createTelemetry, type Telemetry } from './telemetry.ts';
+import { createTelemetry, type Telemetry } from './telemetry/telemetry.ts';
 
 const FAILED = 1;
 

@@ -8,7 +8,7 @@ import { createAuthentication, type FindCaller } from '../../src/management/auth
 import type { ManagedEvent } from '../../src/management/mount.ts';
 import { BASE, type Route } from '../../src/management/route.ts';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
-import { createTelemetry } from '../../src/telemetry.ts';
+import { createTelemetry } from '../../src/telemetry/telemetry.ts';
 import { ADMIN_TOKEN, SECRET_KEY } from './postern.ts';
 
 /**

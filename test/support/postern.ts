@@ -8,7 +8,7 @@ import { settingsSchema } from '../../src/config/schema.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import type { WatchLoop } from '../../src/lib/event-loop.ts';
 import { Secret } from '../../src/lib/secret.ts';
-import { createTelemetry } from '../../src/telemetry.ts';
+import { createTelemetry } from '../../src/telemetry/telemetry.ts';
 import { freePort, portOf, type RunningServer, runChild } from './server.ts';
 
 export const ADMIN_TOKEN = 'the-admin-token-of-the-tests-and-of-nothing-else';

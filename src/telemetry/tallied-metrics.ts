@@ -1,5 +1,5 @@
 import { Counter, type Registry } from 'prom-client';
-import { createTally } from './lib/tally.ts';
+import { createTally } from '../lib/tally.ts';
 
 /*
  * The library makes a text of all labels for each count, which costs as much as a decision. So what happens with each

@@ -1,15 +1,15 @@
 import { setTimeout } from 'node:timers/promises';
 import { type Logger, pino } from 'pino';
-import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
-import { createDecisionTelemetry } from './decision-telemetry.ts';
-import { createLoadTelemetry, type LoadTelemetry } from './load-telemetry.ts';
-import type { ManagedEvent } from './management/mount.ts';
-import type { IssuerEvent } from './oauth/issuer.ts';
-import type { DecisionEvent } from './proxy/gate.ts';
-import type { ReloadEvent, ReloadResult } from './reload.ts';
-import type { CacheFigures, CacheObserver } from './store/near/near-cache.ts';
-import type { StoreObserver } from './store/store.ts';
-import { createCacheObserver, createStoreTelemetry, watchCache } from './store-telemetry.ts';
+import { Counter, collectDefaultMetrics, Registry } from 'prom-client';
+import type { ManagedEvent } from '../management/mount.ts';
+import type { IssuerEvent } from '../oauth/issuer.ts';
+import type { DecisionEvent } from '../proxy/gate.ts';
+import type { CacheFigures, CacheObserver } from '../store/near/near-cache.ts';
+import type { StoreObserver } from '../store/store.ts';
+import { createDecisionTelemetry } from './decisions.ts';
+import { createLoadTelemetry, type LoadTelemetry } from './load.ts';
+import { createReloadObserver, type ReloadEvent } from './reloads.ts';
+import { createCacheObserver, createStoreTelemetry, watchCache } from './store.ts';
 
 /** What the process tells of itself: one JSON line per event on standard output, and metrics. Neither holds a token. */
 export type Telemetry = LoadTelemetry & {
@@ -113,34 +113,6 @@ function createIssuerObserver(log: Logger, registry: Registry) {
     const { endpoint, tenant = '', status, reason = '' } = event;
     requests.inc({ endpoint, tenant, status, reason });
     log.info(event, 'issuer');
-  };
-}
-
-const RELOAD_LEVELS = {
-  applied: 'info',
-  unchanged: 'info',
-  refused: 'error',
-} as const satisfies Record<ReloadResult, string>;
-
-function createReloadObserver(log: Logger, registry: Registry) {
-  const reloads = new Counter({
-    name: 'postern_settings_reloads_total',
-    help: 'Readings of the settings after the start, by what came of them',
-    labelNames: ['result'],
-    registers: [registry],
-  });
-  for (const result of Object.keys(RELOAD_LEVELS)) reloads.inc({ result }, 0);
-  const inForce = new Gauge({
-    name: 'postern_settings_in_force',
-    help: '1 while the settings that were read last are in force; 0 where they were refused, or wait for the next start',
-    registers: [registry],
-  });
-  inForce.set(1);
-  return (event: ReloadEvent) => {
-    const { result, needsStart } = event;
-    reloads.inc({ result });
-    inForce.set(result === 'refused' || needsStart.length > 0 ? 0 : 1);
-    log[needsStart.length > 0 ? 'warn' : RELOAD_LEVELS[result]](event, 'reload');
   };
 }
 

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import { Counter, type Registry } from 'prom-client';
-import type { Overloaded } from './lib/overload.ts';
+import type { Overloaded } from '../lib/overload.ts';
 
 export type LoadTelemetry = {
   /** Of a request, or a connection, that was turned away for there being too many. */

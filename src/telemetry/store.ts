@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import { Counter, Gauge, type Registry } from 'prom-client';
-import type { CacheFigures, CacheObserver, FlushReason } from './store/near/near-cache.ts';
-import type { StoreObserver } from './store/store.ts';
+import type { CacheFigures, CacheObserver, FlushReason } from '../store/near/near-cache.ts';
+import type { StoreObserver } from '../store/store.ts';
 import { createTalliedCounter, createTalliedTimings } from './tallied-metrics.ts';
 
 /** What is told of the store; `text` gives the metrics that the registry does not have. */

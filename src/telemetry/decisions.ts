@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
-import type { DecisionEvent } from './proxy/gate.ts';
+import type { DecisionEvent } from '../proxy/gate.ts';
 import { createTalliedCounter, createTalliedTimings } from './tallied-metrics.ts';
 
 /** What is told of decisions; `text` gives the metrics that the registry does not have. */
