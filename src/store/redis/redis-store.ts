@@ -42,8 +42,7 @@ export function openRedisStore(
   cacheObserver: CacheObserver,
 ): Store {
   const keys = createKeys(prefix);
-  const { connection, whenUp } = connectObserved(location, keys, observer);
-  const store = composeStore(connection, whenUp, keys, clock, observer);
+  const { store, connection } = composeStore(location, keys, clock, observer);
   const { redis } = connection;
   const subscriber = cache.maxEntries > 0 ? createSubscriber(location) : undefined;
   // A cluster has a connection for each of its nodes, and none of them is told of all.
@@ -74,40 +73,32 @@ function holding(
   };
 }
 
-/** `whenUp` is called when the store comes up again, or one of its servers was replaced. */
-function connectObserved(location: RedisLocation, keys: Keys, observer: StoreObserver) {
-  const listeners: (() => void)[] = [];
-  const tell = () => {
-    for (const listener of listeners) listener();
-  };
-  const connection = connectRedis(location, keys.probe, {
-    ...observer,
-    changed: (state, reason) => {
-      if (state === 'up') tell();
-      observer.changed(state, reason);
-    },
-  });
-  // A replica that took the place of a master, in a cluster that is up all the while.
-  if (connection.redis instanceof Cluster) connection.redis.on('refresh', () => connection.isUp() && tell());
-  return { connection, whenUp: (listener: () => void) => void listeners.push(listener) };
-}
-
+/** Everything that reads and writes; with its connection, for what is to be held of what it reads. */
 function composeStore(
-  connection: Connection,
-  whenUp: (listener: () => void) => void,
+  location: RedisLocation,
   keys: Keys,
   clock: Clock,
   observer: StoreObserver,
-): Store {
+): { readonly store: Store; readonly connection: Connection } {
+  const connection = connectRedis(location, keys.probe, {
+    ...observer,
+    changed: (state, reason) => {
+      // At once, and so before anybody reads.
+      if (state === 'up') reapply();
+      observer.changed(state, reason);
+    },
+  });
+  const { redis, isUp } = connection;
+  // A replica that took the place of a master, in a cluster that is up all the while.
+  if (redis instanceof Cluster) redis.on('refresh', () => isUp() && reapply());
   const { table, denials, recent } = rememberRevocations(
     createTable(connection, keys, clock),
     createForeignDenials(connection, keys),
     clock,
   );
-  const { reapply, stop } = createReapply(recent, connection.isUp);
-  whenUp(reapply);
+  const { reapply, stop } = createReapply(recent, isUp);
   const warnings = watchWarnings(connection, keys.secretFingerprint, clock, observer);
-  return {
+  const store: Store = {
     findRow: createFindRow(connection, keys),
     touch: createTouch(connection, keys),
     table,
@@ -118,12 +109,13 @@ function composeStore(
     consumeOnce: createConsumeOnce(connection, keys),
     strike: createStrike(connection, keys),
     foreignDenials: denials,
-    health: async () => ({ answers: connection.isUp(), warnings: warnings() }),
+    health: async () => ({ answers: isUp(), warnings: warnings() }),
     close: async () => {
       stop();
-      connection.redis.disconnect();
+      redis.disconnect();
     },
   };
+  return { store, connection };
 }
 
 function createDirectory({ redis, run }: Connection, keys: Keys): SessionDirectory {
