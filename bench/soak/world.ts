@@ -27,6 +27,13 @@ const MOST_ENDED = 500;
 export type World = ReturnType<typeof createWorld>;
 
 /** All that was handed out, and what became of it. */
+type Seen = {
+  readonly live: ReadonlySet<Known>;
+  /** Their end was begun, and not acknowledged. */
+  readonly unsettled: ReadonlySet<Known>;
+  readonly ended: readonly Known[];
+};
+
 export function createWorld(now = () => performance.now()) {
   const live = new Set<Known>();
   const unsettled = new Set<Known>();
@@ -43,11 +50,9 @@ export function createWorld(now = () => performance.now()) {
     ended.push(known);
     if (ended.length > MOST_ENDED) ended.shift();
   };
+  const seen: Seen = { live, unsettled, ended };
   return {
-    live: live as ReadonlySet<Known>,
-    /** Their end was begun, and not acknowledged. */
-    unsettled: unsettled as ReadonlySet<Known>,
-    ended: ended as readonly Known[],
+    ...seen,
     /** Another after the store was emptied: what was begun in one and answered in the next may be lost or not. */
     epoch: () => epoch,
     add: (made: Omit<Known, 'liveSince' | 'end'>, begunIn: number) => {

@@ -3,11 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, expect, it, onTestFinished, vi } from 'vitest';
-import { systemClock } from '../../src/lib/clock.ts';
-import { openRedisStore } from '../../src/store/redis/redis-store.ts';
+import { type Clock, systemClock } from '../../src/lib/clock.ts';
 import { freePort, listening, type RunningServer, runProgram } from '../support/server.ts';
 import { sessionOf } from '../support/sessions.ts';
-import { locationOf } from '../support/stores.ts';
+import { openCached } from './cached.ts';
 
 /** Never comes upon a key whose time is over by itself: as where few of millions of keys are, and it looks at some. */
 let folder: string;
@@ -30,17 +29,9 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-async function openStore(clock = systemClock) {
-  const { promise: coherent, resolve } = Promise.withResolvers<void>();
-  const cache = { maxEntries: 100, maxBytes: 1_000_000, ttlSeconds: 60 };
-  const store = openRedisStore(
-    { location: locationOf(url), prefix: 'postern', cache },
-    clock,
-    { called: () => undefined, changed: () => undefined, warned: () => undefined },
-    { changed: (state) => (state === 'coherent' ? resolve() : undefined), flushed: () => undefined },
-  );
+async function openStore(clock?: Clock) {
+  const { store } = await openCached(url, clock);
   onTestFinished(store.close);
-  await coherent;
   return store;
 }
 
