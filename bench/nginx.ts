@@ -1,7 +1,7 @@
 import { cp, mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { freePort, listening } from '../test/support/ports.ts';
 import { findProgram } from '../test/support/programs.ts';
-import { freePort, listening } from './ports.ts';
 import type { Core, Processes } from './processes.ts';
 
 type Nginx = { readonly processes: Processes; readonly folder: string; readonly core: Core };

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { z } from 'zod';
 import type { settingsSchema } from '../src/config/schema.ts';
-import { freePort } from './ports.ts';
+import { freePort } from '../test/support/ports.ts';
 import type { Core, Processes, Running } from './processes.ts';
 
 export const ADMIN_TOKEN = 'the-admin-token-of-the-bench-and-of-nothing-else';

@@ -1,8 +1,8 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
+import { freePort, listening } from '../test/support/ports.ts';
 import { findProgram } from '../test/support/programs.ts';
-import { freePort, listening } from './ports.ts';
 import type { Processes } from './processes.ts';
 import { type Seeded, seed } from './seed.ts';
 

@@ -2,8 +2,8 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { type FaultProxy, startFaultProxy } from '../../test/support/fault-proxy.ts';
+import { freePort, listening } from '../../test/support/ports.ts';
 import type { Bench } from '../bench.ts';
-import { freePort, listening } from '../ports.ts';
 import type { Postern } from '../postern.ts';
 import type { Running } from '../processes.ts';
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import type { Command, Context, Fault, Pass, Way } from './faults.ts';
-import { freePort } from './free-port.ts';
+import { freePort } from './ports.ts';
 import { createSplitter, wordsOf } from './resp.ts';
 
 /** One connection through the proxy. */

@@ -1,12 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { connect, type Server } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
+import type { Server } from 'node:net';
 import { GenericContainer, getContainerRuntimeClient } from 'testcontainers';
 import { inject } from 'vitest';
 import type { Program } from './programs.ts';
 
-export { freePort } from './free-port.ts';
+export { freePort, listening } from './ports.ts';
 
 /** A real server that a test started; whoever starts one stops it. */
 export type RunningServer = {
@@ -64,27 +63,6 @@ export async function runImage(
     signal: async (signal) => void (await client.container.getById(started.getId()).kill({ signal })),
     stop: async () => void (await started.stop({ timeout: 0 })),
   };
-}
-
-/** Resolves once somebody accepts connections on the port; rejects after 20 s. */
-export async function listening(port: number): Promise<void> {
-  const end = AbortSignal.timeout(20_000);
-  while (!(await accepts(port))) {
-    if (end.aborted) throw new Error(`nobody listens on port ${port}`);
-    await sleep(20);
-  }
-}
-
-async function accepts(port: number): Promise<boolean> {
-  const socket = connect(port, '127.0.0.1');
-  try {
-    await once(socket, 'connect');
-    return true;
-  } catch {
-    return false;
-  } finally {
-    socket.destroy();
-  }
 }
 
 export function portOf(server: Server): number {

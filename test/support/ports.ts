@@ -2,16 +2,18 @@ import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-let lastPort = 30_000 - ((process.pid * 89) % 10_000);
+let lastPort = 20_000 + ((process.pid * 97) % 10_000);
 
-/** A free port below those that the system gives to clients, so that no connection of a load takes it meanwhile. */
+/** A free port below those that the system gives to clients, so that no connection of a test takes it meanwhile. */
 export async function freePort(): Promise<number> {
   for (;;) {
-    lastPort = lastPort <= 20_000 ? 30_000 : lastPort - 1;
-    const server = createServer().listen(lastPort, '127.0.0.1');
+    lastPort = lastPort >= 29_999 ? 20_000 : lastPort + 1;
+    const port = lastPort;
+    const server = createServer();
     try {
+      server.listen(port, '127.0.0.1');
       await once(server, 'listening');
-      return lastPort;
+      return port;
     } catch {
       // Taken: the next one.
     } finally {
@@ -25,7 +27,7 @@ export async function listening(port: number): Promise<void> {
   const end = AbortSignal.timeout(20_000);
   while (!(await accepts(port))) {
     if (end.aborted) throw new Error(`nobody listens on port ${port}`);
-    await sleep(10);
+    await sleep(20);
   }
 }
 
