@@ -1,5 +1,7 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --max-semi-space-size=2
 // Plain JavaScript that any Node reads: the rest is TypeScript, which an older one can't even open.
+import { setFlagsFromString } from 'node:v8';
+
 const OLDEST = [24, 18, 1];
 
 const version = process.versions.node.split('.').map(Number);
@@ -11,4 +13,8 @@ if (differing !== -1 && version[differing] < OLDEST[differing]) {
   );
   process.exit(1);
 }
+// This, and the flag of the first line, keep memory near what is in use: by itself the runtime lets its heap grow to
+// several times that before it collects, 300 MB and more in place of 180 where 100,000 sessions are held. It costs some
+// hundredths of the decisions a second.
+setFlagsFromString('--heap-growing-percent=20');
 await import('../src/main.ts');

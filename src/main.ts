@@ -1,18 +1,16 @@
 import { readArguments, USAGE } from './cli/arguments.ts';
-import { doctor } from './cli/doctor.ts';
-import { echo } from './cli/echo.ts';
 import { EXIT } from './cli/failure.ts';
-import { manage } from './cli/manage.ts';
 import { loadSettings } from './config/load.ts';
 import { readAdminToken } from './kept-secret.ts';
-import { serve } from './serve.ts';
 
 const OUTPUT = {
   print: (text: string) => process.stdout.write(text),
   tell: (text: string) => process.stderr.write(text),
 };
 
-/** Runs a command; gives the code to exit with, or undefined where the process goes on. */
+/**
+ * Runs a command, and loads no more than that needs. Gives the code to exit with, or undefined where the process goes on.
+ */
 async function main(args: readonly string[]): Promise<number | undefined> {
   const invocation = readArguments(args);
   if (invocation === undefined) {
@@ -23,8 +21,8 @@ async function main(args: readonly string[]): Promise<number | undefined> {
     process.stdout.write(USAGE);
     return EXIT.ok;
   }
-  if (invocation.kind === 'doctor') return doctor(invocation, OUTPUT);
-  if (invocation.kind === 'echo') return echo(invocation, OUTPUT);
+  if (invocation.kind === 'doctor') return (await import('./cli/doctor.ts')).doctor(invocation, OUTPUT);
+  if (invocation.kind === 'echo') return (await import('./cli/echo.ts')).echo(invocation, OUTPUT);
   const loaded = loadSettings(invocation.config, process.env);
   if (!loaded.ok) {
     process.stderr.write(loaded.problems.map((problem) => `${problem}\n`).join(''));
@@ -32,6 +30,7 @@ async function main(args: readonly string[]): Promise<number | undefined> {
   }
   const { settings, source } = loaded;
   if (invocation.kind === 'manage') {
+    const { manage } = await import('./cli/manage.ts');
     return manage(invocation, {
       settings,
       findAdminToken: () => settings.adminToken ?? readAdminToken(),
@@ -41,6 +40,7 @@ async function main(args: readonly string[]): Promise<number | undefined> {
   if (invocation.kind === 'serve') {
     // The same file as at the start, also where that was found and not named: without it, the defaults would count.
     const path = source === 'defaults' ? invocation.config : source;
+    const { serve } = await import('./serve.ts');
     return serve(loaded, () => loadSettings(path, process.env));
   }
   process.stdout.write(`ok: ${source}\n`);
