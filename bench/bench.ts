@@ -107,7 +107,13 @@ function drawMany(values: readonly string[], random: Random, count: number): str
 function identityHeaders(): string[] {
   const subject = 'user-0000000';
   const session = sessionOf(mintToken(subject).id, subject, Math.floor(Date.now() / 1000));
-  return ['Content-Length', '0', 'Cache-Control', 'no-store', ...createIdentity(POSTERN).of(session).headers];
+  return [
+    'Content-Length',
+    '0',
+    'Cache-Control',
+    'no-store',
+    ...createIdentity(POSTERN, 0).of(session).headers,
+  ];
 }
 
 /** Asks for a while, so that what is measured is what a server does all day; of a near cache, so that it is full. */

@@ -11,8 +11,8 @@ import type { WatchLoop } from './lib/event-loop.ts';
 import { type Address, closeGently, listen } from './lib/listen.ts';
 import { originOf } from './lib/network.ts';
 import type { Secret } from './lib/secret.ts';
-import { composeLoads, isExemptOnAdmin, type Load, readinessUnder } from './load.ts';
-import { type Admin, createAdminApp } from './management/admin.ts';
+import { composeLoads, type Load, readinessUnder } from './load.ts';
+import { type Admin, createAdminApp, isOpen } from './management/admin.ts';
 import { createAuthentication } from './management/authentication.ts';
 import { explainRoute } from './management/explain.ts';
 import { registryRoutes } from './management/registry-routes.ts';
@@ -66,7 +66,7 @@ export async function startPostern(parts: Parts): Promise<Postern> {
       createAdminApp({ ...admin, readiness }),
       loads.admin,
       (status) => telemetry.refused('admin', status),
-      isExemptOnAdmin,
+      isOpen,
     ),
   };
   const watch = watchAgreement(agreement, parts.fail);

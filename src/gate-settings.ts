@@ -47,9 +47,10 @@ export function composeGateSettings(settings: Settings): GateSettings {
   };
 }
 
-function composeIdentity({ identityHeaders }: Pick<Settings, 'identityHeaders'>): Identity {
+function composeIdentity({ identityHeaders, cache }: Settings): Identity {
   return createIdentity(
     typeof identityHeaders === 'string' ? PRESETS[identityHeaders] : headersOf(identityHeaders),
+    cache.maxEntries,
   );
 }
 

@@ -72,7 +72,7 @@ export function composeIssuing(parts: IssuingParts): Issuing {
   const apply = createApply(registries, snapshots);
   const keys = createSigningKeys({ snapshots, apply, secrets, rotationSeconds: settings.keyRotationSeconds });
   const issuers = [...tenants.values()].map((tenant) => createOwnIssuer(tenant, store.findRow, snapshots));
-  const effective = createEffective();
+  const effective = createEffective(settings.cache.maxEntries);
   const own = issuers.map((trust) => trust(effective));
   const kept = issuers.map((trust) => trust((session) => session));
   const signatures = createSignatures();

@@ -58,6 +58,3 @@ export function readinessUnder({ overload }: Load, ask: () => Promise<Readiness>
     return overloaded === undefined ? found : { ...found, ready: false, overloaded };
   };
 }
-
-/** Only what costs something can be turned away: probes and metrics are what tells of the overload. */
-export const isExemptOnAdmin = (target: string): boolean => !target.startsWith('/management/');

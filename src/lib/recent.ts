@@ -1,12 +1,14 @@
 /**
  * What was made of objects lately: at most `places` of them, each in the one place that its name leads to. Nothing is
- * searched and nothing is swept, so what is made of an object that never comes again costs next to nothing.
+ * searched and nothing is swept, so what is made of an object that never comes again costs next to nothing. With no place
+ * at all it is made anew each time.
  */
 export function createRecent<Source extends object, Made>(
   places: number,
   nameOf: (source: Source) => string,
   make: (source: Source) => Made,
 ): (source: Source) => Made {
+  if (places === 0) return make;
   const held: ({ readonly source: Source; readonly made: Made } | undefined)[] = new Array(places);
   return (source) => {
     const place = placeOf(nameOf(source), places);

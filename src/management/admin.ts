@@ -35,6 +35,11 @@ export function createAdminApp(admin: Admin): Hono {
   return app;
 }
 
+const OPEN = ['/livez', '/readyz', '/metrics', '/openapi.json'];
+
+/** Of a request target as it was sent. Answered under any load, since probes and metrics are what tells of it. */
+export const isOpen = (target: string): boolean => OPEN.includes(target.split('?', 1)[0] ?? '');
+
 /** What asks for no token: a probe has none, and the document says nothing that the public source does not. */
 function serveOpenly(app: Hono, { routes, readiness, metrics }: Admin): void {
   const document = describeRoutes(routes);
@@ -48,7 +53,7 @@ function serveOpenly(app: Hono, { routes, readiness, metrics }: Admin): void {
     return context.body(text, 200, { 'Content-Type': contentType });
   });
   app.get('/openapi.json', (context) => context.json(document));
-  for (const path of ['/livez', '/readyz', '/metrics', '/openapi.json']) {
+  for (const path of OPEN) {
     app.all(path, (context) => refuseMethod(context, 'GET, HEAD'));
   }
 }

@@ -42,19 +42,22 @@ export const SESSION_VALID: IdentityHeader = {
   saysValidity: true,
 };
 
-export function createIdentity(headers: readonly IdentityHeader[]): Identity {
+/**
+ * Remembers what is said of as many sessions as `heldRows`, at most 16,384: one that is read from the store for each request
+ * is another object each time, so that nothing would be found again.
+ */
+export function createIdentity(headers: readonly IdentityHeader[], heldRows: number): Identity {
   const isSaid = headers.some(({ saysValidity }) => saysValidity);
   return {
     names: headers.map(({ name }) => name),
-    ...render(headers),
-    resolved: render(isSaid ? headers : [...headers, SESSION_VALID]),
+    ...render(headers, heldRows),
+    resolved: render(isSaid ? headers : [...headers, SESSION_VALID], heldRows),
   };
 }
 
-/** Of how many sessions it is remembered what is said of them. */
 const MAX_REMEMBERED = 16_384;
 
-function render(headers: readonly IdentityHeader[]): Headers {
+function render(headers: readonly IdentityHeader[], heldRows: number): Headers {
   const nobody = (presentedSomething: boolean) =>
     headers.flatMap(({ name, ofNobody }) => [name, ofNobody?.(presentedSomething) ?? '']);
   const [presentedNothing, presentedDead] = [nobody(false), nobody(true)];
@@ -63,7 +66,7 @@ function render(headers: readonly IdentityHeader[]): Headers {
     return { headers: said, fits: fitsProxies(said) };
   };
   return {
-    of: createRecent(MAX_REMEMBERED, ({ id }: Session) => id, say),
+    of: createRecent(Math.min(MAX_REMEMBERED, heldRows), ({ id }: Session) => id, say),
     ofNobody: (presentedSomething) => (presentedSomething ? presentedDead : presentedNothing),
   };
 }

@@ -49,13 +49,12 @@ export function effective(session: Session, registry: Registry): Session | undef
   };
 }
 
-/** Of how many tokens it is remembered what is left of them. */
 const MAX_REMEMBERED = 16_384;
 
-/** The same, worked out once for a row that is held in memory, until something else is declared. */
-export function createEffective(): typeof effective {
+/** The same, worked out once for each of `heldRows` that are held in memory, until something else is declared. */
+export function createEffective(heldRows: number): typeof effective {
   const worked = createRecent(
-    MAX_REMEMBERED,
+    Math.min(MAX_REMEMBERED, heldRows),
     ({ id }: Session) => id,
     (): { by?: Registry; left?: Session | undefined } => ({}),
   );

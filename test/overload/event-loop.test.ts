@@ -73,6 +73,8 @@ describe('DOS-08 while the event loop is late', () => {
       '1',
       'close',
     ]);
+    const spelled = await send(postern.ports.admin, { path: '/%6Danagement/v4/default/sessions' });
+    expect(spelled.status).toBe(503);
     postern.loopIsLate(0);
     expect((await manage(postern.ports.admin, 'POST', '/default/sessions', { subject: 'ada' })).status).toBe(
       201,

@@ -8,7 +8,7 @@ import { sessionOf } from '../support/sessions.ts';
 
 /** What one header says of a session. */
 function say(field: Field, changes: Partial<Session>): string | undefined {
-  return createIdentity(headersOf([['X-It', field]])).of(sessionOf(changes)).headers[1];
+  return createIdentity(headersOf([['X-It', field]]), 100).of(sessionOf(changes)).headers[1];
 }
 
 const ofClaim = (value: Claim) => say({ claim: 'it' }, { claims: { it: value } });
@@ -67,7 +67,7 @@ describe('a header of a map', () => {
 });
 
 describe.each(Object.entries(PRESETS))('the preset %s', (_, headers) => {
-  const identity = createIdentity(headers);
+  const identity = createIdentity(headers, 100);
 
   it('HDR-08 HDR-09 HDR-10 HDR-11 says every text of a session in printable ASCII, a header each', () => {
     const text = fc.string({ unit: 'binary', minLength: 1 });

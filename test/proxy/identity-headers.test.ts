@@ -5,7 +5,7 @@ import { POSTERN, PRESETS } from '../../src/proxy/presets.ts';
 import { sessionOf } from '../support/sessions.ts';
 
 const decode = decodeURIComponent;
-const identity = createIdentity(POSTERN);
+const identity = createIdentity(POSTERN, 100);
 
 describe('the value of an identity header', () => {
   it('is left as it is where it is plain', () => {
@@ -119,7 +119,7 @@ describe('the identity headers of a session', () => {
         lists,
         fc.constantFrom(...Object.values(PRESETS)),
         (subject, said, list, preset) => {
-          const { names, resolved } = createIdentity(preset);
+          const { names, resolved } = createIdentity(preset, 100);
           const session = sessionOf({
             subject,
             claims: said,
