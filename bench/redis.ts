@@ -10,10 +10,13 @@ export type Store = {
   readonly url: string;
   /** So many sessions; written when they are first asked for. */
   readonly sessions: (size: number) => Promise<Seeded>;
-  /** How many commands it has got, but for those that ask this. */
-  readonly commands: () => Promise<number>;
+  /** What it has got, but for those that ask this. */
+  readonly commands: () => Promise<Commands>;
   readonly close: () => void;
 };
+
+/** How many commands, and how many of them read a value. */
+export type Commands = { readonly all: number; readonly reads: number };
 
 const NOT_OF_DECISIONS = new Set(['info', 'ping', 'hello', 'client', 'select', 'config']);
 
@@ -40,11 +43,13 @@ export async function startRedis(processes: Processes, parent: string): Promise<
   };
 }
 
-/** The sum of what `INFO commandstats` counts: `cmdstat_get:calls=3,usec=5,…`. */
-export function countCommands(stats: string): number {
-  return [...stats.matchAll(/^cmdstat_([a-z]+)[^:]*:calls=(\d+)/gm)]
-    .filter(([, name = '']) => !NOT_OF_DECISIONS.has(name))
-    .reduce((sum, [, , calls]) => sum + Number(calls), 0);
+/** Of what `INFO commandstats` counts: `cmdstat_get:calls=3,usec=5,…`. */
+export function countCommands(stats: string): Commands {
+  const counts = [...stats.matchAll(/^cmdstat_([a-z]+)[^:]*:calls=(\d+)/gm)]
+    .map(([, name = '', calls]) => ({ name, calls: Number(calls) }))
+    .filter(({ name }) => !NOT_OF_DECISIONS.has(name));
+  const sum = (some: typeof counts) => some.reduce((total, { calls }) => total + calls, 0);
+  return { all: sum(counts), reads: sum(counts.filter(({ name }) => name === 'get')) };
 }
 
 function tell(line: string): void {

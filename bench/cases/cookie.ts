@@ -59,9 +59,10 @@ export const P2: Case = {
       compared({ what: 'cookie, cold, to F2', sides, of: 'postern', to: 'floor', limit: { atLeast: 0.9 } }),
       plain('Postern', sides, 'postern'),
       plain('F2', sides, 'floor'),
-      await commandsRow(bench, await bench.startPostern({ sessions }), 'commands a decision', (port) =>
-        byCookie(port, tokens.slice(0, ASKED)),
-      ),
+      await commandsRow({
+        ...{ bench, postern: await bench.startPostern({ sessions }), what: 'commands a decision' },
+        questionsOf: (port) => byCookie(port, tokens.slice(0, ASKED)),
+      }),
     ];
   },
 };

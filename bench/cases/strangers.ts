@@ -4,7 +4,7 @@ import type { Case } from '../case.ts';
 import { byCookie, byNobody } from '../load/questions.ts';
 import { alternate } from '../measure/rounds.ts';
 import { compared, plain } from '../rows.ts';
-import { ASKED, commandsRow } from './commands.ts';
+import { ASKED, readsRow } from './commands.ts';
 
 /** With the grammar of ours, and of no session. Another each time: what is told once could be remembered. */
 function madeUp(count: number): string[] {
@@ -34,13 +34,10 @@ export const P5: Case = {
       compared({ what: 'made-up token, to P1', sides, of: 'madeUp', to: 'hot', limit }),
       plain('no credential', sides, 'nobody'),
       plain('made-up token', sides, 'madeUp'),
-      await commandsRow(
-        bench,
-        postern,
-        'commands a made-up token',
-        (port) => byCookie(port, madeUp(ASKED)),
-        401,
-      ),
+      await readsRow({
+        ...{ bench, postern, what: 'reads a made-up token' },
+        questionsOf: (port) => byCookie(port, madeUp(ASKED)),
+      }),
     ];
   },
 };

@@ -142,14 +142,16 @@ describe('what is answered', () => {
 });
 
 describe('the commands that Redis counts', () => {
-  it('are those of decisions, subcommands too, and not of whoever looks', () => {
+  it('are those of decisions, subcommands too, and not of whoever looks; and GET are those that read', () => {
     const stats = [
       '# Commandstats',
       'cmdstat_get:calls=30,usec=50,usec_per_call=1.67,rejected_calls=0,failed_calls=0',
+      'cmdstat_getdel:calls=1,usec=2',
+      'cmdstat_pttl:calls=30,usec=20',
       'cmdstat_client|tracking:calls=4,usec=1',
       'cmdstat_info:calls=7,usec=9',
       'cmdstat_script|load:calls=2,usec=1',
     ].join('\r\n');
-    expect(countCommands(stats)).toBe(32);
+    expect(countCommands(stats)).toEqual({ all: 63, reads: 30 });
   });
 });
