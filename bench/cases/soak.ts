@@ -26,7 +26,7 @@ const FEW = 0.01;
 
 export const SOAK: Case = {
   id: 'soak',
-  title: 'two replicas on a Redis that fails again and again',
+  title: 'DOS-12: two replicas on a Redis that fails again and again',
   figure: 'no wrong answer, no exit, at most 2 s to get over each fault',
   run: async (bench) => {
     const { minutes, seed } = bench.options;

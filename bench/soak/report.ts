@@ -46,7 +46,7 @@ function headOf({ at, machine, minutes, seed, breachCount, breaches }: SoakRepor
   const { cpu, cores, system, versions, loadAverage } = machine;
   const verdict = breachCount === 0 ? 'Nothing was breached.' : `**${breachCount} breaches:**`;
   return [
-    '# The soak',
+    '# The soak (DOS-12)',
     '',
     `${at}, ${minutes} minutes, seed ${seed}. Postern ${versions.postern}, Node ${versions.node}, ${versions.redis}.`,
     `${cpu}, ${cores} cores, ${system}, load ${loadAverage[0]?.toFixed(2)} at the beginning.`,

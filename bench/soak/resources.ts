@@ -16,6 +16,7 @@ export const RESOURCES = {
   'heap, MB': 10,
   'open files': 10,
   'active handles': 10,
+  timers: 10,
 } as const;
 
 export type Resource = keyof typeof RESOURCES;
@@ -65,7 +66,14 @@ async function sampleOf({ pid, ports }: Replica): Promise<Sample | undefined> {
     'heap, MB': numberIn(metrics, /^nodejs_heap_size_used_bytes (\S+)/m) / 1_000_000,
     'open files': readdirSync(`/proc/${pid}/fd`).length,
     'active handles': numberIn(metrics, /^nodejs_active_handles_total (\S+)/m),
+    timers: timersIn(metrics),
   };
+}
+
+/** Those that keep the process alive: the runtime tells of no others. Where there are none, it may leave out their line. */
+export function timersIn(metrics: string): number {
+  numberIn(metrics, /^nodejs_active_resources_total (\S+)/m);
+  return Number(/^nodejs_active_resources\{type="Timeout"\} (\S+)/m.exec(metrics)?.[1] ?? 0);
 }
 
 function numberIn(text: string, pattern: RegExp): number {
@@ -99,7 +107,7 @@ export function hasGrown({ resource, second, last }: Growth): boolean {
 }
 
 function resourceNames(): Resource[] {
-  return ['RSS, MB', 'heap, MB', 'open files', 'active handles'];
+  return ['RSS, MB', 'heap, MB', 'open files', 'active handles', 'timers'];
 }
 
 /** A sample, by least squares. */

@@ -5,7 +5,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { judgeAnswer } from '../../bench/soak/judge.ts';
 import { readLogs } from '../../bench/soak/logs.ts';
 import { createRecord } from '../../bench/soak/record.ts';
-import { growthOf, hasGrown, type Sample } from '../../bench/soak/resources.ts';
+import { growthOf, hasGrown, type Sample, timersIn } from '../../bench/soak/resources.ts';
 import { createWeather } from '../../bench/soak/weather.ts';
 import { createWorld, type End, type Known } from '../../bench/soak/world.ts';
 
@@ -118,6 +118,7 @@ describe('what is reported', () => {
       'heap, MB': 20,
       'open files': files,
       'active handles': 5,
+      timers: 5,
     });
     const grown = (files: readonly number[]) =>
       growthOf([files.map(sample)])
@@ -126,5 +127,13 @@ describe('what is reported', () => {
     expect(grown([1, 50, 55, 60])).toEqual([]);
     expect(grown([50, 50, 55, 61])).toEqual(['open files']);
     expect(grown([1, 2])).toEqual([]);
+  });
+
+  it('counts the timers of a replica, none where its metrics name none, and fails where they tell of no resources', () => {
+    const total = 'nodejs_active_resources_total 9';
+    const handles = 'nodejs_active_resources{type="TCPSocketWrap"} 7';
+    expect(timersIn([handles, 'nodejs_active_resources{type="Timeout"} 2', total].join('\n'))).toBe(2);
+    expect(timersIn([handles, total].join('\n'))).toBe(0);
+    expect(() => timersIn(handles)).toThrow('nothing says');
   });
 });
