@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Proxied } from '../support/fault-proxy.ts';
 import * as faults from '../support/faults.ts';
-import { type FaultyStore, startFaultyStore } from '../support/faulty-store.ts';
+import { type FaultyStore, isRowRead, startFaultyStore } from '../support/faulty-store.ts';
 import type { NewSession } from '../support/http.ts';
 
 let site: FaultyStore;
@@ -17,6 +18,8 @@ beforeEach(async () => {
 
 const many = (count: number) => Promise.all(Array.from({ length: count }, () => site.statusOf(ada)));
 
+const readsOf = ({ sent }: Proxied) => sent.filter(isRowRead).length;
+
 /** Nothing but 503 while it lasts, and nothing else until it is over. */
 async function survives(fault: faults.Fault): Promise<void> {
   site.proxy.set(fault);
@@ -27,8 +30,17 @@ async function survives(fault: faults.Fault): Promise<void> {
   expect([[], [503]]).toContainEqual([...(await site.untilAllowed(ada))]);
 }
 
+/** Once it is known to be down, hundreds of decisions send nothing: all that goes there are probes, and handshakes. */
+async function refusesUnasked(): Promise<void> {
+  await site.untilUnavailable(ada);
+  await site.untilDown();
+  const before = site.rowReads();
+  for (let round = 0; round < 10; round += 1) expect(new Set(await many(50))).toEqual(new Set([503]));
+  expect(site.rowReads()).toBe(before);
+}
+
 describe('a link', () => {
-  it('RDS-01 RDS-03 that is reset and refused is 503, and all is well after', () => survives(faults.refuse));
+  it('RDS-03 that is reset and refused is 503, and all is well after', () => survives(faults.refuse));
 
   it('RDS-03 that is reset under traffic answers 200 or 503, and nothing else', async () => {
     for (let round = 0; round < 3; round += 1) {
@@ -41,14 +53,10 @@ describe('a link', () => {
   });
 
   it.each(['both', 'to-server', 'to-client'] as const)(
-    'RDS-04 RDS-05 that swallows what goes %s is 503, and nothing piles up behind it',
+    'RDS-04 RDS-05 that swallows what goes %s is 503, and no decision waits behind it',
     async (direction) => {
       site.proxy.set(faults.blackhole(direction));
-      await site.untilUnavailable(ada);
-      const sent = site.sent();
-      for (let round = 0; round < 10; round += 1) expect(new Set(await many(50))).toEqual(new Set([503]));
-      // 500 decisions have sent nothing: what there is are probes, and handshakes.
-      expect(site.sent() - sent).toBeLessThan(50);
+      await refusesUnasked();
       site.proxy.clear();
       expect([...(await site.untilAllowed(ada))].filter((status) => status !== 503)).toEqual([]);
     },
@@ -56,37 +64,40 @@ describe('a link', () => {
 
   it('RDS-04 to a server that stands still is the same', async () => {
     await site.redis.freeze();
-    await site.untilUnavailable(ada);
-    const sent = site.sent();
-    expect(new Set(await many(200))).toEqual(new Set([503]));
-    expect(site.sent() - sent).toBeLessThan(50);
+    await refusesUnasked();
     await site.redis.thaw();
     expect([...(await site.untilAllowed(ada))].filter((status) => status !== 503)).toEqual([]);
   });
 
-  it('RDS-07 that is slow, but in time, is used; one that is too slow is 503', async () => {
-    site.proxy.set(faults.latency(50));
-    expect(await many(3)).toEqual([200, 200, 200]);
-    await survives(faults.latency(400));
+  it.each([50, 140])('RDS-07 that takes %i ms is in time, and used', async (milliseconds) => {
+    site.proxy.set(faults.latency(milliseconds));
+    // Where the machine is busy, what comes in time may be read too late: then the next one is.
+    for (let round = 0; round < 3; round += 1) {
+      expect([[], [503]]).toContainEqual([...(await site.untilAllowed(ada))]);
+    }
   });
+
+  it.each([200, 400, 1_000])('RDS-07 that takes %i ms is too slow, and 503', (milliseconds) =>
+    survives(faults.latency(milliseconds)),
+  );
 
   it('RDS-08 with jitter answers who comes in time, and asks for nobody twice', async () => {
     site.proxy.set(faults.latency(0, { jitter: 250, seed: 7 }));
-    const rows = () =>
-      [...site.proxy.connections].flatMap(({ sent }) => sent).filter(([, key]) => key?.includes(':session:'));
-    const before = rows().length;
+    const before = site.rowReads();
     const statuses: number[] = [];
     while (!statuses.includes(200) || !statuses.includes(503)) statuses.push(await site.statusOf(ada));
     for (const status of statuses) expect([200, 503]).toContain(status);
-    expect(rows().length - before).toBeLessThanOrEqual(statuses.length);
+    expect(site.rowReads() - before).toBeLessThanOrEqual(statuses.length);
   });
 
-  it('RDS-09 that is narrow is 503 for most, and no more than the cap waits', async () => {
+  it('RDS-09 that is narrow is 503 for most, and no more than the cap waits on any connection', async () => {
     site.proxy.set(faults.throttle(2_000));
-    const before = site.sent('GET');
+    const before = new Map(site.proxy.all.map((connection) => [connection, readsOf(connection)]));
     const statuses = (await Promise.all(Array.from({ length: 8 }, () => many(250)))).flat();
     for (const status of statuses) expect([200, 503]).toContain(status);
-    expect(site.sent('GET') - before).toBeLessThan(1_024 + 100);
+    for (const connection of site.proxy.all) {
+      expect(readsOf(connection) - (before.get(connection) ?? 0)).toBeLessThan(1_024 + 100);
+    }
     expect(await site.postern.metrics()).toMatch(/operation="find",result="store_unavailable"\} [1-9]/);
   });
 

@@ -24,7 +24,9 @@ export type FaultProxy = {
   readonly leadTo: (port: number) => void;
   /** Those that are open now. */
   readonly connections: ReadonlySet<Proxied>;
-  /** How many there were. */
+  /** Those that there ever were: what was sent on one that was given up counts too. */
+  readonly all: readonly Proxied[];
+  /** How many that is. */
   readonly accepted: () => number;
   readonly close: () => Promise<void>;
 };
@@ -37,17 +39,17 @@ const NONE: Setting = { fault: {}, chooses: () => false };
 
 export async function startFaultProxy(targetPort: number): Promise<FaultProxy> {
   const open = new Set<Open>();
-  let accepted = 0;
+  const all: Proxied[] = [];
   let target = targetPort;
   let setting = NONE;
   const strike = (connection: Open) => {
     if (setting.chooses(connection)) setting.fault.strike?.(connection.client, connection.server);
   };
   const listener = createServer({ allowHalfOpen: true }, (client) => {
-    accepted += 1;
     const connection: Open = { client, server: connect(target, '127.0.0.1'), sent: [] };
     join(connection, () => setting);
     open.add(connection);
+    all.push(connection);
     client.on('close', () => open.delete(connection));
     strike(connection);
   });
@@ -72,7 +74,8 @@ export async function startFaultProxy(targetPort: number): Promise<FaultProxy> {
       target = to;
     },
     connections: open,
-    accepted: () => accepted,
+    all,
+    accepted: () => all.length,
     close: async () => {
       for (const { client, server } of open) for (const socket of [client, server]) socket.destroy();
       if (listener.listening) await new Promise((resolve) => listener.close(resolve));

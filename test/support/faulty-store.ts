@@ -1,11 +1,17 @@
 import { vi } from 'vitest';
-import { startFaultProxy } from './fault-proxy.ts';
+import { type FaultProxy, startFaultProxy } from './fault-proxy.ts';
+import type { Command } from './faults.ts';
 import { cookieOf, createSession, type NewSession, send } from './http.ts';
 import { startInProcess } from './postern.ts';
 import { startRedis } from './redis.ts';
 import { untilReady } from './site.ts';
 
 export type FaultyStore = Awaited<ReturnType<typeof startFaultyStore>>;
+
+const sentTo = ({ all }: FaultProxy) => all.flatMap(({ sent }) => sent);
+
+/** A read that a decision makes, and no probe. */
+export const isRowRead = ([name, key]: Command) => name === 'GET' && key?.includes(':session:') === true;
 
 /** Postern, which holds nothing in memory unless told → a proxy that does what it is told → real Redis. */
 export async function startFaultyStore(maxEntries = 0) {
@@ -37,16 +43,16 @@ export async function startFaultyStore(maxEntries = 0) {
     untilUnavailable: async (session: NewSession) => {
       while ((await statusOf(session)) === 200);
     },
-    untilDown: () => vi.waitUntil(async () => (await postern.metrics()).includes('postern_store_up 0')),
+    untilDown: () =>
+      vi.waitUntil(async () => (await postern.metrics()).includes('postern_store_up 0'), 20_000),
     readiness: async () => {
       const { status, body } = await send(admin, { path: '/readyz' });
       return { status, warnings: String(JSON.parse(body).warnings) };
     },
-    /** Commands of this name that came to the proxy on the connections that are open. */
-    sent: (name?: string) =>
-      [...proxy.connections].flatMap((connection) =>
-        connection.sent.filter((command) => name === undefined || command[0] === name),
-      ).length,
+    /** How many commands of this name ever came to the proxy. */
+    sent: (name: string) => sentTo(proxy).filter(([sent]) => sent === name).length,
+    /** How often a row was asked for, ever. */
+    rowReads: () => sentTo(proxy).filter(isRowRead).length,
     close: async () => {
       await postern.close();
       await proxy.close();
