@@ -23,6 +23,7 @@ it('RDS-06 a server that nobody can connect to, without a word, keeps no decisio
   const sockets = await fillBacklog(redis.port);
   const postern = await startInProcess({ storeUrl: redis.url });
   onTestFinished(postern.close);
+  expect(await postern.down).toBe('ETIMEDOUT');
   const stranger = { token: mintToken('nobody').token.reveal() };
   const ask = (headers: readonly string[]) =>
     send(postern.ports.decision, { path: '/auth-request/default', headers });

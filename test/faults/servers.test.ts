@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import * as faults from '../support/faults.ts';
 import { type FaultyStore, startFaultyStore } from '../support/faulty-store.ts';
-import type { NewSession } from '../support/http.ts';
+import { cookieOf, type NewSession, send } from '../support/http.ts';
 import { startInProcess } from '../support/postern.ts';
 import { untilReady } from '../support/site.ts';
 
@@ -49,10 +49,15 @@ describe('a server that', () => {
     onTestFinished(async () => void (await site.redis.client.config('SET', 'maxclients', '10000')));
     const late = await startInProcess({ storeUrl: site.proxy.url });
     onTestFinished(late.close);
-    await vi.waitUntil(async () => (await late.metrics()).includes('postern_store_up 0'));
+    expect(await late.down).toMatch(/max number of clients/);
+    const before = site.proxy.accepted();
+    const ask = () => send(late.ports.decision, { path: '/auth-request/default', headers: cookieOf(ada) });
+    // It tries again meanwhile, and is told the same.
+    while (site.proxy.accepted() < before + 4) expect((await ask()).status).toBe(503);
     expect(await site.statusOf(ada)).toBe(200);
     await site.redis.client.config('SET', 'maxclients', '10000');
     await untilReady(late.ports.admin);
+    expect((await ask()).status).toBe(200);
   });
 
   it.each(['CLIENT', 'INFO', 'AUTH'])(

@@ -8,7 +8,7 @@ import { settingsSchema } from '../../src/config/schema.ts';
 import { systemClock } from '../../src/lib/clock.ts';
 import type { WatchLoop } from '../../src/lib/event-loop.ts';
 import { Secret } from '../../src/lib/secret.ts';
-import { createTelemetry } from '../../src/telemetry/telemetry.ts';
+import { createTelemetry, type Telemetry } from '../../src/telemetry/telemetry.ts';
 import { freePort, portOf, type RunningServer, runChild } from './server.ts';
 
 export const ADMIN_TOKEN = 'the-admin-token-of-the-tests-and-of-nothing-else';
@@ -32,13 +32,24 @@ export async function startInProcess(input: Input = {}, watchLoop?: WatchLoop) {
   let offset = 0;
   let tell: (lateMilliseconds: number) => void = () => undefined;
   const failed = Promise.withResolvers<Error>();
+  const down = Promise.withResolvers<string>();
   const settings = settingsSchema.parse({
     listen: await anyPorts(),
     storeUrl: 'sqlite::memory:',
     ...input,
     log: { level: 'silent' },
   });
-  const telemetry = createTelemetry('silent');
+  const silent = createTelemetry('silent');
+  const telemetry: Telemetry = {
+    ...silent,
+    store: {
+      ...silent.store,
+      changed: (state, reason) => {
+        silent.store.changed(state, reason);
+        if (state === 'down') down.resolve(reason);
+      },
+    },
+  };
   const postern = await startPostern({
     settings,
     adminToken: new Secret(ADMIN_TOKEN),
@@ -68,6 +79,8 @@ export async function startInProcess(input: Input = {}, watchLoop?: WatchLoop) {
     },
     /** A look at the event loop, which was so late. */
     loopIsLate: (milliseconds: number) => tell(milliseconds),
+    /** Resolves with why the store was found to be away for the first time. */
+    down: down.promise,
     /** Resolves with what made it useless to go on. */
     failed: failed.promise,
     close: postern.stop,
