@@ -9,7 +9,7 @@ const SCOPE = 'orders:read';
 
 /** A call to the management API that has to succeed; gives its body. */
 async function call(ports: Ports, method: string, path: string, body: object): Promise<unknown> {
-  const response = await fetch(`http://127.0.0.1:${ports.admin}/management/v4/default/${path}`, {
+  const response = await askPatiently(`http://127.0.0.1:${ports.admin}/management/v4/default/${path}`, {
     method,
     headers: { authorization: `Bearer ${ADMIN_TOKEN}`, 'content-type': 'application/json' },
     body: JSON.stringify(body),
@@ -65,20 +65,23 @@ export async function getTokens(ports: Ports, client: Client, count: number): Pr
   return tokens;
 }
 
-const ATTEMPTS = 20;
-
-/** Nothing is measured here: on a busy machine, a store that was too slow is asked again. */
-async function getToken(ports: Ports, client: Client, attempts = ATTEMPTS): Promise<string> {
-  const response = await fetch(`http://127.0.0.1:${ports.public}${TOKEN_PATH}`, {
+async function getToken(ports: Ports, client: Client): Promise<string> {
+  const response = await askPatiently(`http://127.0.0.1:${ports.public}${TOKEN_PATH}`, {
     method: 'POST',
     headers: { authorization: basicOf(client), 'content-type': 'application/x-www-form-urlencoded' },
     body: TOKEN_FORM,
   });
-  if (response.status === 503 && attempts > 1) {
-    await response.text();
-    await sleep(50);
-    return getToken(ports, client, attempts - 1);
-  }
   if (!response.ok) throw new Error(`no token was given: ${response.status} ${await response.text()}`);
   return answered.parse(await response.json()).access_token;
+}
+
+const ATTEMPTS = 20;
+
+/** Nothing is measured here: on a busy machine, a store that was too slow is asked again. */
+async function askPatiently(url: string, init: RequestInit, attempts = ATTEMPTS): Promise<Response> {
+  const response = await fetch(url, init);
+  if (response.status !== 503 || attempts <= 1) return response;
+  await response.text();
+  await sleep(50);
+  return askPatiently(url, init, attempts - 1);
 }

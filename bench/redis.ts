@@ -20,19 +20,12 @@ export type Commands = { readonly all: number; readonly reads: number };
 
 const NOT_OF_DECISIONS = new Set(['info', 'ping', 'hello', 'client', 'select', 'config']);
 
-/** A real Redis that writes nothing to the disk: what is measured is not how fast that is. */
+/** Where what is measured lives. */
 export async function startRedis(processes: Processes, parent: string): Promise<Store> {
-  const { path } = await findProgram({ name: 'redis-server', debianPackage: 'redis-server' }, tell);
-  const folder = join(parent, 'redis');
-  await mkdir(folder);
-  const port = await freePort();
-  const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
-  processes.start(path, args, { core: 'load', folder, output: join(folder, 'redis.log') });
-  await listening(port);
-  const client = new Redis(port, '127.0.0.1', { protocol: 2 });
+  const { url, client } = await startRedisServer(processes, parent);
   const seeded = new Map<number, Promise<Seeded>>();
   return {
-    url: `redis://127.0.0.1:${port}`,
+    url,
     sessions: (size) => {
       const found = seeded.get(size) ?? seed(client, size);
       seeded.set(size, found);
@@ -40,6 +33,21 @@ export async function startRedis(processes: Processes, parent: string): Promise<
     },
     commands: async () => countCommands(await client.info('commandstats')),
     close: () => client.disconnect(),
+  };
+}
+
+/** A real Redis that writes nothing to the disk: what is measured is not how fast that is. */
+export async function startRedisServer(processes: Processes, parent: string) {
+  const { path } = await findProgram({ name: 'redis-server', debianPackage: 'redis-server' }, tell);
+  const folder = join(parent, 'redis');
+  await mkdir(folder);
+  const port = await freePort();
+  const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no'];
+  processes.start(path, args, { core: 'load', folder, output: join(folder, 'redis.log') });
+  await listening(port);
+  return {
+    url: `redis://127.0.0.1:${port}`,
+    client: new Redis(port, '127.0.0.1', { protocol: 2 }),
   };
 }
 
