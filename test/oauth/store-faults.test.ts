@@ -32,7 +32,7 @@ beforeEach(async () => {
 const keySet = () => send(postern.ports.public, { path: '/oauth/v4/default/publickeys' });
 
 describe('a Redis that takes no writes', () => {
-  it('still has its keys published, also where a new one is due, and lets pass what it has', async () => {
+  it('RDS-16 still has its keys published, also where a new one is due, and lets pass what it has', async () => {
     const token = await getToken(postern.ports, client);
     const before = await keySet();
     await declareResource(postern.ports, { indicator: 'urn:es384', signingAlg: 'ES384' });
