@@ -17,6 +17,9 @@ export type RedisPlace = { readonly tls: boolean; readonly login: Login } & (
   | { readonly kind: 'cluster'; readonly nodes: readonly Endpoint[] }
 );
 
+/** All but a cluster have one server at a time that is read and written. */
+export type SinglePlace = Exclude<RedisPlace, { readonly kind: 'cluster' }>;
+
 /** What is wrong with a URL; it quotes no part of it. */
 export type Fault = { readonly fault: string };
 
@@ -91,7 +94,8 @@ function parseLogin(userInfo: string | undefined): Login | undefined {
   }
 }
 
-function parseEndpoint(text: string, defaultPort: number): Endpoint | undefined {
+/** Of `host:port`, or `[ipv6]:port`. */
+export function parseEndpoint(text: string, defaultPort: number): Endpoint | undefined {
   const match = /^(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9._-]+))(?::(\d{1,5}))?$/.exec(text);
   const host = match?.[1] ?? match?.[2];
   const port = Number(match?.[3] ?? defaultPort);

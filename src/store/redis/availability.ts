@@ -5,9 +5,9 @@ import { CannotTell } from '../../decision/session.ts';
 import type { StoreObserver } from '../store.ts';
 import { NotTheOne } from '../unreadable.ts';
 import { AWAY, type Finding, type Sign, step } from './breaker.ts';
-import { isReadOnly, isRefusal, wordsOf } from './errors.ts';
+import { isReadOnly, isRefusal, UNANSWERED, UnfitServer, wordsOf } from './errors.ts';
 import { createFollow } from './follow.ts';
-import { greet, UnfitServer } from './greeting.ts';
+import { greet } from './greeting.ts';
 import { atMostOnceASecond } from './pace.ts';
 import { guardReplies } from './replies.ts';
 import { createTeller } from './told.ts';
@@ -116,7 +116,6 @@ function listen(redis: Redis, { take, tell, reset }: Listener): void {
   });
 }
 
-const UNANSWERED = 'a command was not answered in time';
 const FOREIGN = 'replies came that were meant for other commands';
 
 type Found = { readonly finding: Finding; readonly reason?: string };

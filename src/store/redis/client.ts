@@ -1,5 +1,6 @@
 import { Cluster, Redis, type RedisOptions } from 'ioredis';
-import type { Endpoint, Login, RedisPlace } from '../../lib/redis-place.ts';
+import type { Endpoint, Login, RedisPlace, SinglePlace } from '../../lib/redis-place.ts';
+import { createSentinelConnector } from './sentinel.ts';
 import { createTlsOptions, type TlsFiles } from './tls.ts';
 
 /** Where the store is, and how it is reached. */
@@ -40,48 +41,34 @@ const OPTIONS = {
 /** A client that fails at once while the server does not answer, instead of queueing behind it. */
 export function createClient(location: RedisLocation): Client {
   const { place } = location;
-  return place.kind === 'cluster' ? createCluster(place.nodes, reachedBy(location)) : createSingle(location);
+  return place.kind === 'cluster'
+    ? createCluster(place.nodes, reachedBy(location))
+    : createSingle(place, location);
 }
 
 /** One more connection to the same master, to be told of changes; none to a cluster, which has several masters. */
 export function createSubscriber(location: RedisLocation): Redis | undefined {
-  return location.place.kind === 'cluster' ? undefined : createSingle(location);
+  const { place } = location;
+  return place.kind === 'cluster' ? undefined : createSingle(place, location);
 }
 
 function reachedBy({ place: { login, tls }, tlsFiles }: RedisLocation) {
-  return { ...OPTIONS, ...reveal(login), ...(tls && { tls: createTlsOptions(tlsFiles) }) };
-}
-
-function reveal({ username, password }: Login) {
+  const { username, password } = login;
   return {
+    ...OPTIONS,
     ...(username !== undefined && { username }),
     ...(password !== undefined && { password: password.reveal() }),
+    ...(tls && { tls: createTlsOptions(tlsFiles) }),
   };
 }
 
-function createSingle(location: RedisLocation): Redis {
-  const { place, sentinelLogin } = location;
-  const options = reachedBy(location);
-  if (place.kind === 'standalone') return new Redis({ ...options, ...place.endpoint, db: place.db });
-  if (place.kind === 'cluster') throw new Error('a cluster has no single server');
-  const { username, password } = reveal(sentinelLogin);
+function createSingle(place: SinglePlace, location: RedisLocation): Redis {
+  const options = { ...reachedBy(location), db: place.db };
+  if (place.kind === 'standalone') return new Redis({ ...options, ...place.endpoint });
+  const { tls } = options;
   return new Redis({
     ...options,
-    db: place.db,
-    name: place.master,
-    role: 'master',
-    sentinels: [...place.sentinels],
-    ...(username !== undefined && { sentinelUsername: username }),
-    ...(password !== undefined && { sentinelPassword: password }),
-    ...('tls' in options && { sentinelTLS: options.tls, enableTLSForSentinelMode: true }),
-    sentinelCommandTimeout: 1_000,
-    sentinelRetryStrategy: backOff,
-    // Those of the settings, and no others: sentinels tell each other's addresses as they see them, which may be none of
-    // ours.
-    updateSentinels: false,
-    // It would disconnect us when a sentinel tells of a failover; where it does so while we are reconnecting already,
-    // the client ends for good. The sentinels close the connections of a master that they demote, without it.
-    failoverDetector: false,
+    Connector: createSentinelConnector({ place, login: location.sentinelLogin, tls }),
   });
 }
 

@@ -1,6 +1,11 @@
 import { ReplyError } from 'ioredis';
-import { UnfitServer } from './greeting.ts';
 import { BadReply } from './replies.ts';
+
+/** A server that is there, and that we can't work with. Its message says why, and what to do. */
+export class UnfitServer extends Error {}
+
+/** None of the sentinels said where the master is. Its message says why not. */
+export class NoMaster extends Error {}
 
 /** The server answered, and said no. */
 export const isRefusal = (error: unknown): boolean => error instanceof ReplyError;
@@ -9,12 +14,18 @@ export const isRefusal = (error: unknown): boolean => error instanceof ReplyErro
 export const isReadOnly = (error: unknown): boolean =>
   error instanceof Error && isRefusal(error) && error.message.startsWith('READONLY ');
 
+export const UNANSWERED = 'a command was not answered in time';
+
 const MAX_WORDS = 120;
 
 /** The server's own words ("WRONGPASS …", "LOADING …") say what to do; without what it quotes of ours, such as a password. */
 export function wordsOf(error: NodeJS.ErrnoException): string {
-  if (error instanceof BadReply || error instanceof UnfitServer) return error.message;
-  if (!(error instanceof ReplyError)) return error.code ?? error.name;
+  if (error instanceof BadReply || error instanceof UnfitServer || error instanceof NoMaster)
+    return error.message;
+  if (!(error instanceof ReplyError)) return error.code ?? nameOf(error);
   const [words = ''] = error.message.split(/,? with args/, 1);
   return words.replaceAll(/[^ -~]/g, '?').slice(0, MAX_WORDS);
 }
+
+/** The client's own errors have neither a code nor a name where a command, or a whole connection, had no answer in time. */
+const nameOf = ({ name }: Error): string => (name === 'Error' ? UNANSWERED : name);

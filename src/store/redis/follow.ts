@@ -1,22 +1,25 @@
 import type { Redis } from 'ioredis';
 import { isRefusal } from './errors.ts';
 import { atMostOnceASecond } from './pace.ts';
-import { guardReplies } from './replies.ts';
 
 /**
  * For a server that refuses writes: where its name leads to another one by now, goes there. It looks before it leaves,
  * since where there is no other, reads go on.
  */
 export function createFollow(redis: Redis, reset: () => void): () => void {
+  let isLooking = false;
   return atMostOnceASecond(async () => {
+    if (isLooking) return;
+    isLooking = true;
     const { stream } = redis;
-    if ((await leadsToAnother(redis)) && stream === redis.stream) reset();
+    const hasMoved = await leadsToAnother(redis);
+    isLooking = false;
+    if (hasMoved && stream === redis.stream) reset();
   }, 'never');
 }
 
 async function leadsToAnother(redis: Redis): Promise<boolean> {
   const other = redis.duplicate({ lazyConnect: true, retryStrategy: () => null });
-  guardReplies(other);
   other.on('error', () => undefined);
   try {
     await other.connect();

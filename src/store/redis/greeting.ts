@@ -1,8 +1,6 @@
 import { type Client, mastersOf } from './client.ts';
+import { UnfitServer } from './errors.ts';
 import { fieldOf } from './info.ts';
-
-/** A server that is there, and that we can't work with. Its message says why, and what to do. */
-export class UnfitServer extends Error {}
 
 /** The oldest that is still mended, and says that it is one; Valkey says that it is a Redis of 7.2. */
 const OLDEST = [6, 2] as const;

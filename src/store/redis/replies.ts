@@ -9,13 +9,20 @@ export class BadReply extends Error {
 /**
  * Stands before the client's own reader of replies, and ends a connection on which something else comes than replies to
  * what was asked. The client would end the process there: it throws in a turn of its own where nobody can catch it,
- * for a `nil` that nobody asked for, for a push, and for what is nested too deep to be printed.
+ * for a `nil` that nobody asked for, for a push, and for what is nested too deep to be printed. So are the client's
+ * copies: a cluster asks for its slots over copies of its nodes.
  */
 export function guardReplies(redis: Redis): void {
+  const duplicate = redis.duplicate.bind(redis);
+  redis.duplicate = (options) => {
+    const copy = duplicate(options);
+    guardReplies(copy);
+    return copy;
+  };
   redis.on('connect', () => {
     const { stream } = redis;
     // The client has put its reader first, and nothing has come yet.
-    const [read] = stream.listeners('data').filter(isReader);
+    const [read] = stream.listeners('data').filter(isCallable);
     const framing = createFraming();
     let rest: Buffer = Buffer.alloc(0);
     const guard = (chunk: Buffer) => {
@@ -33,7 +40,7 @@ export function guardReplies(redis: Redis): void {
   });
 }
 
-const isReader = (listener: unknown): listener is (chunk: Buffer) => void => typeof listener === 'function';
+const isCallable = (value: unknown): value is (...args: unknown[]) => unknown => typeof value === 'function';
 
 /** On a subscriber's connection the server speaks unasked, and may as soon as one subscribes. */
 function fits(redis: Redis, { replies, publishable }: Framed): boolean {
