@@ -29,8 +29,16 @@ export type Availability = {
   readonly failed: (error: unknown, received: number) => Promise<void>;
 };
 
-/** Takes the steps of the breaker: for what happens to the connection, when time is over, and at each probe. */
-export function watchServer(redis: Redis, probeKey: string, observer: StoreObserver): Availability {
+/**
+ * Takes the steps of the breaker: for what happens to the connection, when time is over, and at each probe. `reached` is
+ * called whenever the server answers again, before anybody reads: it may be another one than before.
+ */
+export function watchServer(
+  redis: Redis,
+  probeKey: string,
+  observer: StoreObserver,
+  reached: () => void,
+): Availability {
   guardReplies(redis);
   let breaker = AWAY;
   let trusted = 0;
@@ -40,8 +48,10 @@ export function watchServer(redis: Redis, probeKey: string, observer: StoreObser
     if (breaker.phase === 'away' && redis.status === 'ready') redis.stream.destroy();
   }, 'later');
   const take = (sign: Sign, reason?: string) => {
+    const wasClosed = breaker.phase === 'closed';
     const { breaker: next, act } = step(breaker, sign);
     breaker = next;
+    if (breaker.phase === 'closed' && !wasClosed) reached();
     if (breaker.phase === 'closed') tell('up', 'it answers');
     else if (reason !== undefined) tell('down', reason);
     if (act === 'probe') ask(breaker.probe);
@@ -99,23 +109,27 @@ type Listener = {
 function listen(redis: Redis, { take, tell, reset }: Listener): void {
   const beat = setInterval(take, BEAT_MILLISECONDS, { type: 'beat' }).unref();
   // An error says more than the close that comes after it.
-  let explained = false;
-  redis.on('ready', () => take({ type: 'connected' }));
+  let why = CLOSED;
+  redis.on('ready', () => {
+    why = CLOSED;
+    take({ type: 'connected' });
+  });
   redis.on('close', () => {
-    take({ type: 'lost' }, explained ? undefined : 'the connection was closed');
-    explained = false;
+    take({ type: 'lost' }, why);
+    why = CLOSED;
   });
   redis.on('end', () => clearInterval(beat));
   redis.on('error', (error: NodeJS.ErrnoException) => {
-    explained = true;
+    why = wordsOf(error);
     // The client goes on after a reply to no command.
-    if (redis.status === 'ready') return reset(wordsOf(error));
-    tell('down', wordsOf(error));
+    if (redis.status === 'ready') return reset(why);
+    tell('down', why);
     // A refused SELECT leaves the connection open, on database 0. Never go on there.
     if (isRefusal(error)) redis.disconnect(true);
   });
 }
 
+const CLOSED = 'the connection was closed';
 const FOREIGN = 'replies came that were meant for other commands';
 
 type Found = { readonly finding: Finding; readonly reason?: string };

@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events';
 import { Cluster } from 'ioredis';
 import { CannotTell } from '../../decision/session.ts';
 import { createRun, type Run } from '../run.ts';
@@ -17,15 +18,25 @@ export type Connection = {
   /** Runs one operation; rejects with `CannotTell`, at once where the server is known not to answer. */
   readonly run: Run;
   readonly isUp: () => boolean;
+  /** Told whenever it is up again, before anybody reads: what answers may be another server than before. */
+  readonly onReached: (listener: () => void) => void;
 };
 
 /** Connects in the background and for ever: that the server is away at the start is no error. */
 export function connectRedis(location: RedisLocation, probeKey: string, observer: StoreObserver): Connection {
   const redis = createClient(location);
+  const events = new EventEmitter<{ reached: [] }>();
+  const reached = () => void events.emit('reached');
   const availability =
     redis instanceof Cluster
-      ? watchCluster(redis, probeKey, observer)
-      : watchServer(redis, probeKey, observer);
+      ? watchCluster(redis, probeKey, {
+          ...observer,
+          changed: (state, reason) => {
+            if (state === 'up') reached();
+            observer.changed(state, reason);
+          },
+        })
+      : watchServer(redis, probeKey, observer, reached);
   const gather = redis instanceof Cluster ? () => undefined : createGather(redis);
   const measured = createRun(observer, (error) => (isRefusal(error) ? 'store_refused' : 'store_unavailable'));
   const run: Run = (operation, work) =>
@@ -43,7 +54,12 @@ export function connectRedis(location: RedisLocation, probeKey: string, observer
       }
       throw new CannotTell('store_unavailable', 'replies came that were meant for other commands');
     });
-  return { redis, run, isUp: availability.isUp };
+  return {
+    redis,
+    run,
+    isUp: availability.isUp,
+    onReached: (listener) => void events.on('reached', listener),
+  };
 }
 
 function admit({ isUp, waiting }: Availability): void {

@@ -80,23 +80,17 @@ function composeStore(
   clock: Clock,
   observer: StoreObserver,
 ): { readonly store: Store; readonly connection: Connection } {
-  const connection = connectRedis(location, keys.probe, {
-    ...observer,
-    changed: (state, reason) => {
-      // At once, and so before anybody reads.
-      if (state === 'up') reapply();
-      observer.changed(state, reason);
-    },
-  });
+  const connection = connectRedis(location, keys.probe, observer);
   const { redis, isUp } = connection;
-  // A replica that took the place of a master, in a cluster that is up all the while.
-  if (redis instanceof Cluster) redis.on('refresh', () => isUp() && reapply());
   const { table, denials, recent } = rememberRevocations(
     createTable(connection, keys, clock),
     createForeignDenials(connection, keys),
     clock,
   );
   const { reapply, stop } = createReapply(recent, isUp);
+  connection.onReached(reapply);
+  // A replica that took the place of a master, in a cluster that is up all the while.
+  if (redis instanceof Cluster) redis.on('refresh', () => isUp() && reapply());
   const warnings = watchWarnings(connection, keys.secretFingerprint, clock, observer);
   const store: Store = {
     findRow: createFindRow(connection, keys),
