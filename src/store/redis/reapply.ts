@@ -63,36 +63,35 @@ function rememberDenials(
 
 /**
  * Does again what was revoked lately, whenever it is called: a server that comes back may be another one that never
- * heard of it, or may have read an older snapshot. The first commands are sent before this returns, and so before
- * whatever reads on the same connection.
+ * heard of it, or may have read an older snapshot. The newest first, which are the likeliest to be lost; the first of
+ * them are sent before this returns, and so before whatever is read on the same connection after it. What fails holds up
+ * none of the others, and is tried again.
  */
 export function createReapply(recent: () => readonly Again[], isUp: () => boolean) {
-  let isAsked = false;
-  let isRunning = false;
+  let runs = 0;
   let retry: NodeJS.Timeout | undefined;
-  const run = async () => {
-    isRunning = true;
-    try {
-      while (isAsked) {
-        isAsked = false;
-        await doAll(recent());
-      }
-    } catch {
-      // One that is down comes up again, and that calls us; one that refuses may not do so for long.
-      if (isUp()) retry = setTimeout(reapply, RETRY_MILLISECONDS).unref();
-    } finally {
-      isRunning = false;
-    }
+  const run = async (isWanted: (again: Again) => boolean) => {
+    clearTimeout(retry);
+    runs += 1;
+    const own = runs;
+    const failed = new Set<Again>();
+    const revocations = recent().filter(isWanted).toReversed();
+    // Another run does all of it anew.
+    for (let first = 0; first < revocations.length && own === runs; first += BATCH)
+      await doAll(revocations.slice(first, first + BATCH), failed);
+    // One that is down comes up again, and that calls us; one that refuses may not do so for long.
+    if (own === runs && failed.size > 0 && isUp())
+      retry = setTimeout(run, RETRY_MILLISECONDS, (again: Again) => failed.has(again)).unref();
   };
-  const reapply = (): void => {
-    isAsked = true;
-    if (!isRunning) void run();
+  return {
+    reapply: (): void => void run(() => true),
+    stop: () => {
+      runs += 1;
+      clearTimeout(retry);
+    },
   };
-  return { reapply, stop: () => clearTimeout(retry) };
 }
 
-async function doAll(revocations: readonly Again[]): Promise<void> {
-  for (let first = 0; first < revocations.length; first += BATCH) {
-    await Promise.all(revocations.slice(first, first + BATCH).map((again) => again()));
-  }
+async function doAll(revocations: readonly Again[], failed: Set<Again>): Promise<void> {
+  await Promise.all(revocations.map((again) => again().catch(() => failed.add(again))));
 }
