@@ -1,4 +1,4 @@
-import type { Clock } from '../lib/clock.ts';
+import { stopwatch } from '../lib/clock.ts';
 
 /** Revokes once more what is revoked already. It can be repeated, and ends nothing that began since. */
 export type Again = () => Promise<unknown>;
@@ -14,18 +14,19 @@ export type Revocations = {
 /** How much is kept: what is older, or more than that, is for the store alone to keep. */
 export const REMEMBERED = { seconds: 600, entries: 10_000 };
 
-export function createRevocations(clock: Clock, { seconds, entries } = REMEMBERED): Revocations {
+/** `now` is in milliseconds: no clock that is set forward makes it forget. */
+export function createRevocations({ seconds, entries } = REMEMBERED, now = stopwatch): Revocations {
   const noted = new Map<string, { readonly at: number; readonly again: Again }>();
   const forget = () => {
     for (const [name, { at }] of noted) {
-      if (noted.size <= entries && at > clock() - seconds) return;
+      if (noted.size <= entries && at > now() - seconds * 1000) return;
       noted.delete(name);
     }
   };
   return {
     note: (name, again) => {
       noted.delete(name);
-      noted.set(name, { at: clock(), again });
+      noted.set(name, { at: now(), again });
       forget();
     },
     recent: () => {

@@ -5,7 +5,7 @@ const again = (name: string) => async () => name;
 
 function setUp(limits: { seconds: number; entries: number }) {
   let now = 1_000;
-  const { note, recent } = createRevocations(() => now, limits);
+  const { note, recent } = createRevocations(limits, () => now * 1000);
   return {
     note: (name: string) => note(name, again(name)),
     names: () => Promise.all(recent().map((one) => one())),

@@ -1,4 +1,4 @@
-import type { Clock } from '../../lib/clock.ts';
+import type { Clock, stopwatch } from '../../lib/clock.ts';
 import { createFlights, type Flights } from './flights.ts';
 import { type Bounds, createShelf, type Shelf } from './shelf.ts';
 
@@ -15,20 +15,19 @@ export type Fact<Value> = {
   readonly lifeSeconds?: number;
 };
 
-/** Undefined where there is none. */
-type Load<Value> = () => Promise<Fact<Value> | undefined>;
-
-/** Facts of one kind, by the keys that the store has for them. */
-export type Facts<Value> = {
+/** Facts of one kind, by the keys that the store has for them. `Nothing` is undefined where there may be none. */
+export type Facts<Value, Nothing extends undefined = never> = {
   /** At once, and only where it is held. */
   readonly held: (key: string) => Value | undefined;
   /** As held, or read: whoever asks while it is being read shares the answer. */
-  readonly get: (key: string, load: Load<Value>) => Promise<Value | undefined>;
+  readonly get: (key: string, load: Load<Value, Nothing>) => Promise<Value | Nothing>;
   readonly drop: (key: string) => void;
   readonly dropWhere: (fits: (value: Value) => boolean) => void;
   readonly clear: () => void;
   readonly figures: () => Figures;
 };
+
+type Load<Value, Nothing> = () => Promise<Fact<Value> | Nothing>;
 
 export type Figures = {
   readonly hits: number;
@@ -41,56 +40,54 @@ export type FactsOptions = {
   readonly bounds: Bounds;
   /** The longest that anything is held, in seconds. */
   readonly ttlSeconds: number;
-  /** Whether the store would tell us now of whatever changes. */
-  readonly isCoherent: () => boolean;
+  /** Whether the store would tell us now, at `at` by the stopwatch, of whatever changes. */
+  readonly isCoherent: (at: number) => boolean;
+  /** What the ends of facts are by, and nothing else. */
   readonly clock: Clock;
+  /** In milliseconds. */
+  readonly now: typeof stopwatch;
 };
 
 /** That there is nothing is for anybody to ask, as often as they like: it has little room, and not that of what is. */
 const NOTHING_BOUNDS: Bounds = { maxEntries: 10_000, maxBytes: 4 * 1024 * 1024 };
 const NOTHING_SECONDS = 5;
 
-export function createFacts<Value>({ bounds, ttlSeconds, isCoherent, clock }: FactsOptions): Facts<Value> {
+export function createFacts<Value, Nothing extends undefined = never>(
+  options: FactsOptions,
+): Facts<Value, Nothing> {
+  const { bounds, isCoherent, now } = options;
   const something = createShelf<Value>(bounds);
-  const nothing = createShelf<true>(NOTHING_BOUNDS);
-  const flights = createFlights<Fact<Value> | undefined>();
+  const nothing = createShelf<{ readonly found: Nothing }>(NOTHING_BOUNDS);
+  const flights = createFlights<Fact<Value> | Nothing>();
+  const keep = createKeep(something, nothing, options);
   let [hits, misses] = [0, 0];
 
-  const keep = (key: string, fact: Fact<Value> | undefined, askedAt: number): void => {
-    if (fact === undefined) {
-      nothing.put(key, true, key.length, askedAt + Math.min(NOTHING_SECONDS, ttlSeconds));
-      return;
-    }
-    const { value, bytes, until, lifeSeconds = ttlSeconds } = fact;
-    something.put(
-      key,
-      value,
-      key.length + bytes,
-      Math.min(until, askedAt + Math.min(lifeSeconds, ttlSeconds)),
-    );
-  };
   const held = (key: string): Value | undefined => {
-    const value = isCoherent() ? something.get(key, clock()) : undefined;
+    const at = now();
+    const value = isCoherent(at) ? something.get(key, at) : undefined;
     if (value !== undefined) hits += 1;
     return value;
   };
-  const read = async (key: string, load: Load<Value>): Promise<Value | undefined> => {
+  const read = async (key: string, load: Load<Value, Nothing>): Promise<Value | Nothing> => {
     misses += 1;
+    const askedAt = now();
     // What was asked for while nobody told us of changes may have changed since.
-    const wasCoherent = isCoherent();
-    const askedAt = clock();
-    const land = (fact: Fact<Value> | undefined) =>
-      wasCoherent && isCoherent() ? keep(key, fact, askedAt) : undefined;
-    return (await flights.read(key, load, land))?.value;
+    const wasCoherent = isCoherent(askedAt);
+    const land = (fact: Fact<Value> | Nothing) =>
+      wasCoherent && isCoherent(now()) ? keep(key, fact, askedAt) : undefined;
+    const fact = await flights.read(key, load, land);
+    return fact === undefined ? fact : fact.value;
   };
   return {
     held,
     async get(key, load) {
       const value = held(key);
       if (value !== undefined) return value;
-      if (!isCoherent() || nothing.get(key, clock()) === undefined) return read(key, load);
+      const at = now();
+      const none = isCoherent(at) ? nothing.get(key, at) : undefined;
+      if (none === undefined) return read(key, load);
       hits += 1;
-      return undefined;
+      return none.found;
     },
     ...forgetting(something, nothing, flights),
     figures: () => {
@@ -100,11 +97,29 @@ export function createFacts<Value>({ bounds, ttlSeconds, isCoherent, clock }: Fa
   };
 }
 
+/** Their time runs from `askedAt`: by the stopwatch, whatever becomes of the clock that their ends are by. */
+function createKeep<Value, Nothing extends undefined>(
+  something: Shelf<Value>,
+  nothing: Shelf<{ readonly found: Nothing }>,
+  { ttlSeconds, clock }: FactsOptions,
+) {
+  return (key: string, fact: Fact<Value> | Nothing, askedAt: number): void => {
+    if (fact === undefined) {
+      const seconds = Math.min(NOTHING_SECONDS, ttlSeconds);
+      nothing.put(key, { found: fact }, key.length, askedAt + 1000 * seconds);
+      return;
+    }
+    const { value, bytes, until, lifeSeconds = ttlSeconds } = fact;
+    const seconds = Math.min(until - clock(), lifeSeconds, ttlSeconds);
+    something.put(key, value, key.length + bytes, askedAt + 1000 * seconds);
+  };
+}
+
 /** Of what is still being read, too: it may have been read before. */
 function forgetting<Value>(
   something: Shelf<Value>,
-  nothing: Shelf<true>,
-  flights: Flights<Fact<Value> | undefined>,
+  nothing: Pick<Shelf<unknown>, 'delete' | 'clear'>,
+  flights: Pick<Flights<unknown>, 'forget' | 'forgetAll'>,
 ): Pick<Facts<Value>, 'drop' | 'dropWhere' | 'clear'> {
   return {
     drop(key) {

@@ -20,7 +20,7 @@ export type CacheObserver = {
  * registries, and never a decision. While it is not told, it holds nothing and every read goes to the store.
  */
 export type NearCache = {
-  readonly sessions: Facts<Session>;
+  readonly sessions: Facts<Session, undefined>;
   /** Short texts: versions of registries, denials. */
   readonly texts: Facts<string>;
   /** The store said that something is new under these keys; or this process is about to say that it wrote them. */
@@ -55,9 +55,9 @@ export function createNearCache(
 ): NearCache {
   let provenAt: number | undefined;
   let wasRefused = false;
-  const isCoherent = () => provenAt !== undefined && now() - provenAt < MAX_STALENESS;
-  const options = { ttlSeconds, clock, isCoherent };
-  const sessions = createFacts<Session>({ ...options, bounds });
+  const isCoherent = (at: number) => provenAt !== undefined && at - provenAt < MAX_STALENESS;
+  const options = { ttlSeconds, clock, now, isCoherent };
+  const sessions = createFacts<Session, undefined>({ ...options, bounds });
   const texts = createFacts<string>({ ...options, bounds: MAX_TEXTS });
   const clear = () => {
     sessions.clear();
@@ -94,7 +94,7 @@ export function createNearCache(
     },
     figures: () => ({
       ...sumOf(sessions.figures(), texts.figures()),
-      isCoherent: isCoherent(),
+      isCoherent: isCoherent(now()),
       stalenessSeconds: provenAt === undefined ? Number.POSITIVE_INFINITY : (now() - provenAt) / 1000,
     }),
   };

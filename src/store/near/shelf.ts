@@ -3,7 +3,7 @@ export type Bounds = { readonly maxEntries: number; readonly maxBytes: number };
 
 /** A map that holds so much and no more: what was not asked for lately makes room. */
 export type Shelf<Value> = {
-  /** Undefined also once its time is over. `now` is in seconds since the epoch. */
+  /** Undefined also once its time is over. `now` is by the stopwatch. */
   readonly get: (key: string, now: number) => Value | undefined;
   /** `bytes` is what it weighs, `until` when its time is over. What is heavier than the whole shelf is not held. */
   readonly put: (key: string, value: Value, bytes: number, until: number) => void;

@@ -15,7 +15,7 @@ export function rememberRevocations(
   denials: ForeignDenials,
   clock: Clock,
 ): Revoking & { readonly recent: () => readonly Again[] } {
-  const { note, recent } = createRevocations(clock);
+  const { note, recent } = createRevocations();
   const noteSession = (tenant: string, id: string, again: Again) => note(`session ${tenant} ${id}`, again);
   return {
     recent,

@@ -3,11 +3,12 @@ import { createFacts, type Fact } from '../../../src/store/near/facts.ts';
 
 function open({ maxEntries = 100, ttlSeconds = 60 } = {}) {
   let [now, isCoherent, loads] = [1_000, true, 0];
-  const facts = createFacts<string>({
+  const facts = createFacts<string, undefined>({
     bounds: { maxEntries, maxBytes: 100_000 },
     ttlSeconds,
     isCoherent: () => isCoherent,
     clock: () => now,
+    now: () => now * 1000,
   });
   const load = (fact: Partial<Fact<string>> | undefined) => async () => {
     loads += 1;

@@ -34,7 +34,7 @@ it('CCH-06 holds nothing until it is proven that it is told of changes', async (
 
 it('CCH-06 who asks after it was proven does not share a read from before', async () => {
   const { near, now } = open();
-  const { promise: never } = Promise.withResolvers<undefined>();
+  const { promise: never } = Promise.withResolvers<never>();
   const old = near.texts.get('text', () => never);
   near.prove(now());
   expect(await near.texts.get('text', async () => ({ value: 'new', bytes: 1, until: 9_999 }))).toBe('new');
