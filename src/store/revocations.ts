@@ -1,6 +1,10 @@
 import { stopwatch } from '../lib/clock.ts';
 
-/** Revokes once more what is revoked already. It can be repeated, and ends nothing that began since. */
+/**
+ * Revokes once more what is revoked already. It can be repeated, and ends nothing that began since, as far as the clocks
+ * of the servers agree: one that took another's place with a clock that is behind may end what began on it within that
+ * time, and who logged in then has to do so again.
+ */
 export type Again = () => Promise<unknown>;
 
 /** What this process has revoked lately. */
