@@ -2,6 +2,7 @@ import type { ForeignDenials } from '../../oauth/ports.ts';
 import { isBefore } from '../denials.ts';
 import type { NearCache } from '../near/near-cache.ts';
 import { unreadable } from '../unreadable.ts';
+import { ask } from './ask.ts';
 import type { Connection } from './connection.ts';
 import type { Keys } from './keys.ts';
 import { DENY } from './scripts.ts';
@@ -33,9 +34,9 @@ export function createIsDenied(keys: Keys, read: ReadDenial): ForeignDenials['is
   };
 }
 
-/** Not MGET, which takes a value of the wrong type for none, and would let the token pass. */
+/** Another's nil would let the token pass; and so would MGET, which takes a value of the wrong type for none. */
 export function createReadDenial({ redis, run }: Connection): ReadDenial {
-  return (key) => run('is_denied', () => redis.get(key));
+  return (key) => run('is_denied', async () => (await ask(redis, key)).text);
 }
 
 /** No denial has this text. That a token is not denied is held as long as what is, since only verified ones ask. */
@@ -47,7 +48,7 @@ export function createNearReadDenial(read: ReadDenial, texts: NearCache['texts']
       const value = (await read(key)) ?? NONE;
       return { value, bytes: value.length, until: Number.POSITIVE_INFINITY };
     });
-    return text === undefined || text === NONE ? null : text;
+    return text === NONE ? null : text;
   };
 }
 

@@ -6,7 +6,7 @@ import type { Fact } from '../near/facts.ts';
 import type { NearCache } from '../near/near-cache.ts';
 import { createSharedLists } from '../near/shared-lists.ts';
 import { readRow } from '../row.ts';
-import { NotTheOne } from '../unreadable.ts';
+import { ask, NO_END } from './ask.ts';
 import type { Connection } from './connection.ts';
 import type { Keys } from './keys.ts';
 
@@ -41,16 +41,15 @@ export function createNearFindRow(
   const shareLists = createSharedLists();
   const readSession = (tenant: string, id: SessionId, key: string) =>
     run('find', async (): Promise<Fact<Session> | undefined> => {
-      const [row, milliseconds] = await Promise.all([redis.get(key), redis.pttl(key)]);
-      checkStep(row, milliseconds);
-      if (row === null) return undefined;
-      const session = shareLists(readRow(row, tenant, id));
-      const fact = { value: session, bytes: weigh(row), until: session.expiresAt };
+      const { text, milliseconds } = await ask(redis, key);
+      if (text === null) return undefined;
+      const session = shareLists(readRow(text, tenant, id));
+      const fact = { value: session, bytes: weigh(text), until: session.expiresAt };
       return milliseconds === NO_END ? fact : { ...fact, lifeSeconds: Math.max(0, milliseconds) / 1000 };
     });
   const readVersion = (key: string) =>
     run('find', async (): Promise<Fact<string>> => {
-      const version = (await redis.get(key)) ?? '';
+      const version = (await ask(redis, key)).text ?? '';
       return { value: version, bytes: weigh(version), until: Number.POSITIVE_INFINITY };
     });
   const versionOf = (tenant: string) => {
@@ -75,21 +74,6 @@ export function createNearFindRow(
     if (session.subjectType === 'user') return { session, version: undefined };
     return andThen(versionOf(tenant), (version = '') => ({ session, version }));
   };
-}
-
-/** What PTTL says of a row without an end of its own, which somebody put there by hand; and of one that is not there. */
-const NO_END = -1;
-const NO_ROW = -2;
-
-/**
- * Where a reply was lost, each one belongs to the command before, and a nil does not say whose it is: but nobody has an
- * end and no row. One that was written between the two is read again by whoever asks again.
- */
-function checkStep(row: unknown, milliseconds: unknown): void {
-  const isRow = typeof row === 'string' || row === null;
-  if (!isRow || typeof milliseconds !== 'number' || (row === null && milliseconds !== NO_ROW)) {
-    throw new NotTheOne('store_unavailable', 'replies came that were meant for other commands');
-  }
 }
 
 /** What a row of this length, read and put into a map, was measured to take; a little more. */
