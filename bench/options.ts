@@ -18,7 +18,7 @@ export type Options = {
 
 export const USAGE = `npm run bench -- [--short] [--rounds N] [--minutes N] [CASE…]
 
-  CASE       F1, F2, C1, P1 to P13; without one, all of them. Or soak
+  CASE       F1, F2, C1, P1 to P13, DOS-05; without one, all of them. Or soak
   --short    fewer and shorter rounds, and the slowest parts left out: under two minutes
   --rounds   how often the sides of a case take turns (5)
   --minutes  how long P12 looks for a slope, and the soak lasts (10)

@@ -7,6 +7,7 @@ import { P3, P4 } from './jwt.ts';
 import { P6 } from './latency.ts';
 import { P12 } from './memory.ts';
 import { P7 } from './nginx.ts';
+import { DOS_05 } from './overload.ts';
 import { P9 } from './revocation.ts';
 import { SOAK } from './soak.ts';
 import { P13 } from './start.ts';
@@ -15,7 +16,7 @@ import { P5 } from './strangers.ts';
 /** In the order in which they run, and stand in the table. */
 export const CASES: readonly Case[] = [
   ...[F1, F2, C1],
-  ...[P1, P1I, P2, P3, P4, P5, P6, P7, P8, P9, P10, P11, P12, P13],
+  ...[P1, P1I, P2, P3, P4, P5, P6, P7, P8, P9, P10, P11, P12, P13, DOS_05],
 ];
 
 /** Measures nothing to compare: it runs where it is named. */

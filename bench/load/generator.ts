@@ -2,8 +2,10 @@
 import { readFileSync } from 'node:fs';
 import { runClosed } from './closed-loop.ts';
 import { openConnection } from './connection.ts';
+import { runFlood } from './flood.ts';
 import { runOpen } from './open-loop.ts';
-import { planSchema, type Tally } from './plan.ts';
+import { type FloodTally, planSchema, type Tally } from './plan.ts';
+import { openPool } from './pool.ts';
 
 const plan = planSchema.parse(JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8')));
 const { port, before, after, file, pace } = plan;
@@ -14,9 +16,16 @@ const fail = (error: Error) => {
   process.stderr.write(`${error.message}\n`);
   process.exit(1);
 };
-const connections = Array.from({ length: plan.connections }, () => openConnection(port, fail));
-const tally: Tally = await (pace.kind === 'open'
-  ? runOpen(connections, requests, pace)
-  : runClosed(connections, requests, pace.kind === 'once' ? undefined : pace.seconds));
-for (const { close } of connections) close();
-process.stdout.write(JSON.stringify(tally));
+
+async function runPace(): Promise<Tally | FloodTally> {
+  if (pace.kind === 'flood') {
+    const open = (failed: (error: Error) => void) => openConnection(port, failed);
+    const pool = await openPool(open, plan.connections, requests[0] ?? '');
+    return runFlood(pool, requests, pace);
+  }
+  const connections = Array.from({ length: plan.connections }, () => openConnection(port, fail));
+  if (pace.kind === 'open') return runOpen(connections, requests, pace);
+  return runClosed(connections, requests, pace.kind === 'once' ? undefined : pace.seconds);
+}
+
+process.stdout.write(JSON.stringify(await runPace()), () => process.exit(0));

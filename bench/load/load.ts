@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { run } from '../processes.ts';
 import { type Answers, answersOf, answersOfWrk, judge, SOME } from './answers.ts';
 import { openConnection, type Reply } from './connection.ts';
-import { type Pace, type Plan, type Tally, tallySchema } from './plan.ts';
+import type { Flood } from './flood.ts';
+import { type FloodTally, floodTallySchema, type Pace, type Plan, type Tally, tallySchema } from './plan.ts';
 import type { Questions } from './questions.ts';
 import { readWrkOutput } from './wrk-output.ts';
 
@@ -16,6 +17,8 @@ export type Load = {
   readonly warm: (questions: Questions, seconds?: number) => Promise<void>;
   /** A constant rate; gives the latencies in milliseconds. */
   readonly latency: (questions: Questions, perSecond: number) => Promise<NonNullable<Tally['latency']>>;
+  /** More than can be answered, on so many connections. Rejects where an answer is neither 200 nor 503. */
+  readonly flood: (questions: Questions, flood: Flood, connections: number) => Promise<FloodTally>;
 };
 
 /** What is other than usual. `status` is 200 where it is absent. */
@@ -36,7 +39,7 @@ export function createLoad(usual: LoadSettings): Load {
   const remark = (text: string | undefined) => text !== undefined && usual.remark(text);
   const measure = hasWrk ? runWrk : runOwnLoop;
   const generate = async (questions: Questions, pace: Pace, status: number, most?: number) => {
-    const tally = await runGenerator(questions, pace, connections, folder);
+    const tally = tallySchema.parse(await runGenerator(questions, pace, connections, folder));
     remark(judge(answersOf(tally, status), status, most));
     return tally;
   };
@@ -61,6 +64,14 @@ export function createLoad(usual: LoadSettings): Load {
       if (latency === undefined) throw new Error('an open loop told no latency');
       return latency;
     },
+    flood: async (questions, flood, most) => {
+      const tally = floodTallySchema.parse(
+        await runGenerator(questions, { kind: 'flood', ...flood }, most, folder),
+      );
+      const { 200: _200, 408: _408, 503: _503, broken: _broken, ...wrong } = tally.statuses;
+      for (const [status, count] of Object.entries(wrong)) throw new Error(`${count} answers were ${status}`);
+      return tally;
+    },
   };
 }
 
@@ -81,7 +92,8 @@ const runWrk: Measure = async (questions, status, { connections, seconds, folder
 };
 
 const runOwnLoop: Measure = async (questions, status, { connections, seconds, folder }) => {
-  const tally = await runGenerator(questions, { kind: 'closed', seconds }, connections, folder);
+  const pace: Pace = { kind: 'closed', seconds };
+  const tally = tallySchema.parse(await runGenerator(questions, pace, connections, folder));
   return { perSecond: tally.requests / tally.seconds, answers: answersOf(tally, status) };
 };
 
@@ -105,14 +117,14 @@ async function runGenerator(
   pace: Pace,
   connections: number,
   folder: string,
-): Promise<Tally> {
+): Promise<unknown> {
   const { port, before, after } = questions;
   const file = await writeCredentials(questions, folder);
   const plan: Plan = { port, before, after, file, connections, pace };
   const path = join(folder, 'plan.json');
   await writeFile(path, JSON.stringify(plan));
   const out = await run(process.execPath, [join(import.meta.dirname, 'generator.ts'), path]);
-  return tallySchema.parse(JSON.parse(out));
+  return JSON.parse(out);
 }
 
 async function writeCredentials({ credentials }: Questions, folder: string): Promise<string> {

@@ -14,6 +14,13 @@ export const planSchema = z.strictObject({
     z.strictObject({ kind: z.literal('once') }),
     /** At a constant rate, whatever the answers take. */
     z.strictObject({ kind: z.literal('open'), perSecond: z.number(), seconds: z.number() }),
+    /** The same, of more than can be answered; and then a calm. */
+    z.strictObject({
+      kind: z.literal('flood'),
+      perSecond: z.number(),
+      seconds: z.number(),
+      calm: z.strictObject({ perSecond: z.number(), seconds: z.number() }),
+    }),
   ]),
 });
 
@@ -30,3 +37,21 @@ export const tallySchema = z.strictObject({
 });
 
 export type Tally = z.output<typeof tallySchema>;
+
+export const floodTallySchema = z.strictObject({
+  statuses: z.record(z.string(), z.int()),
+  /** Those that were due while it lasted, and were sent. */
+  asked: z.int(),
+  /** Of them: let through in time. */
+  allowed: z.int(),
+  /** Those that were not sent, since no connection was free. */
+  unsent: z.int(),
+  /** In milliseconds, from when it was sent until it was 503. */
+  refusedP99: z.number(),
+  /** In milliseconds, from its end to the first second of which all were allowed in time. */
+  recovery: z.number(),
+  /** In milliseconds, from when one was due until it was sent: by a load that has too much to do itself. */
+  sentLateP99: z.number(),
+});
+
+export type FloodTally = z.output<typeof floodTallySchema>;

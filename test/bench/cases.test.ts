@@ -6,11 +6,12 @@ import { compared } from '../../bench/rows.ts';
 import { printTable } from '../../bench/table.ts';
 
 describe('the cases', () => {
-  it('are the floors, the ceiling and P1 to P13, each once and with what it has to reach', () => {
+  it('are the floors, the ceiling, P1 to P13 and DOS-05, each once and with what it has to reach', () => {
     const ids = CASES.map(({ id }) => id);
     const numbered = Array.from({ length: 13 }, (_, index) => `P${index + 1}`);
-    expect(ids.filter((id) => id !== 'P1i')).toEqual(['F1', 'F2', 'C1', ...numbered]);
-    for (const { id, figure } of CASES.filter(({ id }) => numbered.includes(id))) {
+    const judged = [...numbered, 'DOS-05'];
+    expect(ids.filter((id) => id !== 'P1i')).toEqual(['F1', 'F2', 'C1', ...judged]);
+    for (const { id, figure } of CASES.filter(({ id }) => judged.includes(id))) {
       expect(figure, id).toMatch(/at (?:least|most)|less than/);
     }
   });
