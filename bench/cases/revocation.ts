@@ -20,14 +20,18 @@ export const P9: Case = {
     const asking = openAsk(asked.ports.decision);
     const telling = openAsk(told.ports.admin);
     const rows: Row[] = [];
-    for (const way of createWays({ tell: telling.ask, ports: told.ports, redis })) {
-      const asker = createAsker(asking.ask, asked.ports.decision, redis);
-      const milliseconds = await measure(way, asker, told.ports, options.short ? 50 : 300);
-      const note = judge({ ...asker.counts, wrong: 0 }, 200);
-      rows.push(...rowsOf(way.what, milliseconds, note));
+    try {
+      for (const way of createWays({ tell: telling.ask, ports: told.ports, redis })) {
+        const asker = createAsker(asking.ask, asked.ports.decision, redis);
+        const milliseconds = await measure(way, asker, told.ports, options.short ? 50 : 300);
+        const note = judge({ ...asker.counts, wrong: 0 }, 200);
+        rows.push(...rowsOf(way.what, milliseconds, note));
+      }
+    } finally {
+      // Or it would look for its Redis through all the cases that follow.
+      redis.disconnect();
+      for (const { close } of [asking, telling]) close();
     }
-    for (const { close } of [asking, telling]) close();
-    redis.disconnect();
     return rows;
   },
 };
