@@ -4,6 +4,7 @@ import { startFaultProxy } from '../support/fault-proxy.ts';
 import { rewrite } from '../support/faults.ts';
 import { startRedis } from '../support/redis.ts';
 import { CACHE, openReplica } from '../support/stores.ts';
+import { startProxiedCluster } from './proxied-cluster.ts';
 
 async function startProxied() {
   const redis = await startRedis();
@@ -32,6 +33,7 @@ const named = (kind: string) => Array.from({ length: 2_000 }, (_, index) => `${k
 describe.each([
   ['on one server', startProxied, undefined],
   ['on one server, where they are held', startProxied, CACHE],
+  ['on a cluster', startProxiedCluster, undefined],
 ] as const)('denials of foreign tokens, %s', (_, start, cache) => {
   it.each([1, 2])(
     'RDS-13 are neither missed nor made up since replies to %i of them were lost',
