@@ -6,8 +6,9 @@ import type { Registry } from './registry.ts';
 import type { Snapshots } from './snapshots.ts';
 
 /**
- * Finds a session as it counts now. What an application was given counts as far as it is still declared: the row and
- * the version of the registry come in one read, and the registry itself is at hand unless it has just changed.
+ * Finds a session as it counts now. What an application was given counts as far as it is still declared: with the row
+ * of its token comes a version of the registry that is no older than the token, and the registry itself is at hand unless
+ * it has just changed.
  */
 export function createFindSession(
   findRow: FindRow,

@@ -21,6 +21,8 @@ export type Facts<Value, Nothing extends undefined = never> = {
   readonly held: (key: string) => Value | undefined;
   /** As held, or read: whoever asks while it is being read shares the answer. */
   readonly get: (key: string, load: Load<Value, Nothing>) => Promise<Value | Nothing>;
+  /** As read from now on: neither as held, nor as what is under way brings it. */
+  readonly renew: (key: string, load: Load<Value, Nothing>) => Promise<Value | Nothing>;
   readonly drop: (key: string) => void;
   readonly dropWhere: (fits: (value: Value) => boolean) => void;
   readonly clear: () => void;
@@ -88,6 +90,10 @@ export function createFacts<Value, Nothing extends undefined = never>(
       if (none === undefined) return read(key, load);
       hits += 1;
       return none.found;
+    },
+    renew(key, load) {
+      flights.forget(key);
+      return read(key, load);
     },
     ...forgetting(something, nothing, flights),
     figures: () => {

@@ -1,7 +1,7 @@
 import type { Session } from '../../decision/session.ts';
 import type { SessionId } from '../../decision/token.ts';
-import { andThen } from '../../lib/awaitable.ts';
-import type { FindRow } from '../../registry/ports.ts';
+import { type Awaitable, andThen } from '../../lib/awaitable.ts';
+import type { FindRow, FoundRow } from '../../registry/ports.ts';
 import type { Fact } from '../near/facts.ts';
 import type { NearCache } from '../near/near-cache.ts';
 import { createSharedLists } from '../near/shared-lists.ts';
@@ -56,23 +56,26 @@ export function createNearFindRow(
     const key = keys.ofRegistry(tenant).version;
     return texts.held(key) ?? texts.get(key, () => readVersion(key));
   };
-  const haveTokens = new Set<string>();
-  const read = async (tenant: string, id: SessionId, key: string) => {
-    const [session, early] = await Promise.all([
-      sessions.get(key, () => readSession(tenant, id, key)),
-      haveTokens.has(tenant) ? versionOf(tenant) : undefined,
-    ]);
-    if (session === undefined) return undefined;
-    if (session.subjectType === 'user') return { session, version: undefined };
-    haveTokens.add(tenant);
-    return { session, version: early ?? (await versionOf(tenant)) ?? '' };
+  /** A token may be of an application that was just declared, of which nobody has told us yet. */
+  const load = async (tenant: string, id: SessionId, key: string) => {
+    const fact = await readSession(tenant, id, key);
+    if (fact !== undefined && fact.value.subjectType !== 'user') {
+      const { version } = keys.ofRegistry(tenant);
+      await texts.renew(version, () => readVersion(version));
+    }
+    return fact;
   };
+  const withVersion = (session: Session): Awaitable<FoundRow> =>
+    session.subjectType === 'user'
+      ? { session, version: undefined }
+      : andThen(versionOf(session.tenant), (version) => ({ session, version }));
   return (tenant, id) => {
     const key = keys.row(tenant, id);
     const session = sessions.held(key);
-    if (session === undefined) return read(tenant, id, key);
-    if (session.subjectType === 'user') return { session, version: undefined };
-    return andThen(versionOf(tenant), (version = '') => ({ session, version }));
+    if (session !== undefined) return withVersion(session);
+    return sessions
+      .get(key, () => load(tenant, id, key))
+      .then((found) => (found === undefined ? undefined : withVersion(found)));
   };
 }
 
