@@ -1,5 +1,6 @@
 import { Cluster, Redis, type RedisOptions } from 'ioredis';
 import type { Endpoint, Login, RedisPlace, SinglePlace } from '../../lib/redis-place.ts';
+import { isReached } from './masters.ts';
 import { createSentinelConnector } from './sentinel.ts';
 import { createTlsOptions, type TlsFiles } from './tls.ts';
 
@@ -79,10 +80,14 @@ const REDIRECTION =
 type HandleError = Parameters<Cluster['handleError']>;
 
 class CheckedCluster extends Cluster {
-  /** Of a redirection that leads nowhere, the client itself makes an error that nobody catches, or connects to itself. */
   override handleError(...[error, ttl, handlers]: HandleError): void {
-    const isBroken = /^(?:MOVED|ASK)\b/.test(error.message) && !REDIRECTION.test(error.message);
-    if (isBroken) handlers.defaults();
+    const [kind, , address] = error.message.split(' ');
+    // Of a redirection that leads nowhere, the client itself makes an error that nobody catches, or connects to itself.
+    const isBroken = (kind === 'MOVED' || kind === 'ASK') && !REDIRECTION.test(error.message);
+    // Who has just become a master may not have heard of what was revoked, and is told first.
+    const isNew = kind === 'MOVED' && !isBroken && !isReached(this, address);
+    if (isNew) this.refreshSlotsCache();
+    if (isBroken || isNew) handlers.defaults();
     else super.handleError(error, ttl, handlers);
   }
 }
@@ -94,8 +99,9 @@ function createCluster(nodes: readonly Endpoint[], redisOptions: ReturnType<type
     scaleReads: 'master',
     // By name to each node, and not by an address that was looked up once: TLS checks the name.
     dnsLookup: (host, callback) => callback(null, host),
-    // MOVED and ASK are followed at once, three times. A write whose connection broke may have been applied: it is not
-    // sent again. CLUSTERDOWN is the answer, and TRYAGAIN is tried again within the time of one command.
+    // ASK, and MOVED to a master that is reached already, are followed at once, three times. A write whose connection
+    // broke may have been applied: it is not sent again. CLUSTERDOWN is the answer, and TRYAGAIN is tried again within
+    // the time of one command.
     maxRedirections: 3,
     retryDelayOnMoved: 0,
     retryDelayOnFailover: 0,

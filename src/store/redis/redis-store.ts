@@ -89,8 +89,6 @@ function composeStore(
   );
   const { reapply, stop } = createReapply(recent, isUp);
   connection.onReached(reapply);
-  // A replica that took the place of a master, in a cluster that is up all the while.
-  if (redis instanceof Cluster) redis.on('refresh', () => isUp() && reapply());
   const warnings = watchWarnings(connection, keys.secretFingerprint, clock, observer);
   const store: Store = {
     findRow: createFindRow(connection, keys),
