@@ -1,130 +1,140 @@
+import { setImmediate } from 'node:timers/promises';
+import type { Redis } from 'ioredis';
 import type { Session } from '../../../src/decision/session.ts';
 import { createNearCache } from '../../../src/store/near/near-cache.ts';
+import { createSubscriber } from '../../../src/store/redis/client.ts';
 import { dropWritten } from '../../../src/store/redis/drop-written.ts';
+import { createNearFindRow } from '../../../src/store/redis/find-row.ts';
 import { createKeys } from '../../../src/store/redis/keys.ts';
+import { createTracking } from '../../../src/store/redis/tracking.ts';
+import { readRow, writeRow } from '../../../src/store/row.ts';
+import { createRun } from '../../../src/store/run.ts';
 import type { Store } from '../../../src/store/store.ts';
 import { sessionOf } from '../../support/sessions.ts';
-import { createModelRedis, type Told } from './model-redis.ts';
+import { locationOf } from '../../support/stores.ts';
+import { createJudge, endOf } from './judge.ts';
+import { createLane } from './model-link.ts';
+import { type Change, createModelRedis, type Told } from './model-redis.ts';
 
 const keys = createKeys('postern');
-
-/** Of two subjects; which version of a row one is stands in its `lastSeenAt`. */
-export const ROWS: readonly Session[] = ['ada', 'ada', 'bob', 'bob'].map((subject) => sessionOf({ subject }));
+export const VERSION_KEY = keys.ofRegistry('default').version;
 export const rowKey = ({ tenant, id }: Session) => keys.row(tenant, id);
 
-const TTL_SECONDS = 6;
-/** In milliseconds. */
-const MAX_STALENESS = 4_000;
+/** Of two users and two applications; which version of a row one is stands in its `lastSeenAt`. */
+export const ROWS: readonly Session[] = [
+  ...['ada', 'ada', 'bob'].map((subject) => sessionOf({ subject })),
+  ...['app', 'job'].map((subject) => sessionOf({ subject, subjectType: 'client' })),
+].map((row) => readRow(writeRow(row), row.tenant, row.id));
 
-type Model = ReturnType<typeof createModelRedis<Session>>;
+const CACHE = { maxEntries: 3, maxBytes: 10_000, ttlSeconds: 6 };
+const OBSERVER = { called: () => undefined, changed: () => undefined, warned: () => undefined };
 
-/** All that follows from a step, before the next one. */
-export async function settle(turns = 8): Promise<void> {
-  for (let turn = 0; turn < turns; turn += 1) await undefined;
+/** Made as every connection of a store is; it leads nowhere. */
+const pattern = createSubscriber(locationOf('redis://127.0.0.1:1'));
+pattern?.disconnect();
+
+/** The same, save that it leads to the model, and that when it retries is no chance. */
+function connectTo({ Connector }: ReturnType<typeof createLane>): Redis {
+  if (pattern === undefined) throw new Error('there is one, to a single server');
+  const redis = pattern.duplicate({ Connector, retryStrategy: () => 75 });
+  redis.on('error', () => undefined);
+  return redis;
 }
 
 export type World = ReturnType<typeof createWorld>;
 
-/** A near cache on a model of Redis, moved by the test, and what must hold of each answer. `base` lends all other ports. */
-export function createWorld(base: Store) {
-  let time = 1_000_000;
-  let version = 0;
+/**
+ * A near cache and what keeps it true, on two clients of a model of Redis, moved by the test; and what must hold of each
+ * answer. `base` lends all other ports, `now` says the time in milliseconds.
+ */
+export function createWorld(base: Store, now: () => number) {
+  const redis = createModelRedis(now);
+  const clock = () => now() / 1000;
   const told = new Map<string, number>();
-  const redis = createModelRedis<Session>(() => time);
-  const clock = () => time / 1000;
-  const near = createNearCache(
-    { maxEntries: 3, maxBytes: 10_000, ttlSeconds: TTL_SECONDS },
-    clock,
-    { changed: () => undefined, flushed: () => undefined },
-    () => time,
-  );
   const tell = ({ key, from }: Told) => void told.set(key, Math.max(from, told.get(key) ?? 0));
-  /** The first entry that may be answered now: of which we were told, or which is there for as long as the bound. */
-  const firstAllowed = (key: string): number => {
-    const old = redis.entriesOf(key).findLastIndex(({ writtenAt }) => writtenAt <= time - MAX_STALENESS);
-    return Math.max(told.get(key) ?? 0, old);
-  };
+  const lanes = { data: createLane(redis, tell), subscriber: createLane(redis, tell) };
+  const [data, subscriber] = [connectTo(lanes.data), connectTo(lanes.subscriber)];
+  let recoveries = 0;
+  const near = createNearCache(CACHE, clock, {
+    changed: (state) => {
+      recoveries += Number(state === 'coherent');
+    },
+    flushed: () => undefined,
+  });
+  const tracking = createTracking(data, subscriber, keys.canary('model'), near);
+  const run = createRun(OBSERVER, () => 'store_unavailable');
+  const findRow = createNearFindRow(
+    { redis: data, run, isUp: () => true, onReached: () => undefined },
+    keys,
+    near,
+  );
+  const judge = createJudge({ redis, keys, told, now, near, findRow });
+  let version = 0;
   return {
     redis,
     near,
-    own: dropWritten(modelStore(base, redis, tell), keys, near),
-    tell,
-    ...asking(redis, near, firstAllowed, clock),
+    told,
+    ...lanes,
+    ...judge,
+    own: dropWritten(modelStore(base, data, tell), keys, near),
+    counts: () => ({ ...judge.counts(), recoveries }),
     next: (row: Session): Session => {
       version += 1;
       return { ...row, lastSeenAt: version, expiresAt: clock() + 2 + (version % 8) };
     },
-    now: () => time,
-    wait: (milliseconds: number) => {
-      time += milliseconds;
-      redis.timeOut();
+    /** By somebody else, with another end where one is given. */
+    write: (row: Session, end = endOf(row)) => redis.write(rowKey(row), writeRow(row), end),
+    now,
+    calm: () => calm(Object.values(lanes)),
+    close: () => {
+      tracking.stop();
+      data.disconnect();
     },
   };
 }
 
-/** What it does to rows is the model's; each write is told where it was acknowledged. */
-function modelStore(base: Store, redis: Model, tell: (told: Told) => void): Store {
-  const write = async (work: () => readonly Told[]) => (await redis.send(work)).forEach(tell);
-  const put = (row: Session) => redis.write(rowKey(row), row);
-  const remove = (key: string) => (redis.currentOf(key) === undefined ? [] : [redis.write(key, undefined)]);
+/** All that follows from a step, before the next one. */
+export const settle = (): Promise<void> => setImmediate();
+
+/** Until nothing is under way. */
+async function calm(lanes: readonly ReturnType<typeof createLane>[]): Promise<void> {
+  while (!lanes.every(({ isQuiet }) => isQuiet())) {
+    for (const { answerAll } of lanes) answerAll();
+    await settle();
+  }
+}
+
+/** What scripts do to rows is the model's; each write is told where it was acknowledged. */
+function modelStore(base: Store, data: Redis, tell: (told: Told) => void): Store {
+  const write = async (...changes: readonly Change[]) => {
+    const from = await data.call('CHANGE', JSON.stringify(changes));
+    if (Array.isArray(from)) changes.forEach(([key], index) => void tell({ key, from: Number(from[index]) }));
+  };
+  const putting = (row: Session): [key: string, text: string, end: number] => [
+    rowKey(row),
+    writeRow(row),
+    endOf(row),
+  ];
+  const removing = (key: string): Change => [key, '', 0];
   return {
     ...base,
-    touch: (row, lastSeenAt) =>
-      write(() => {
-        const current = redis.currentOf(rowKey(row));
-        return current?.lastSeenAt === row.lastSeenAt ? [put({ ...current, lastSeenAt })] : [];
-      }),
+    touch: (row, lastSeenAt) => write([...putting({ ...row, lastSeenAt }), writeRow(row)]),
     table: {
-      create: (row) => write(() => [put(row)]),
+      create: (row) => write(putting(row)),
       rotate: async (old, next) => {
-        await write(() => [...remove(rowKey(old)), put(next)]);
+        await write(removing(rowKey(old)), putting(next));
         return true;
       },
-      revoke: (tenant, id) => write(() => remove(keys.row(tenant, id))),
+      revoke: (tenant, id) => write(removing(keys.row(tenant, id))),
       revokeSubject: (_, subject) =>
-        write(() => ROWS.filter((row) => row.subject === subject).flatMap((row) => remove(rowKey(row)))),
+        write(...ROWS.filter((row) => row.subject === subject).map((row) => removing(rowKey(row)))),
     },
-  };
-}
-
-function asking(
-  redis: Model,
-  near: ReturnType<typeof createNearCache>,
-  firstAllowed: (key: string) => number,
-  clock: () => number,
-) {
-  const faults: string[] = [];
-  let [hits, answers] = [0, 0];
-  const judge = (key: string, value: Session | undefined, from: number) => {
-    answers += 1;
-    const allowed = redis.entriesOf(key).slice(from);
-    if (!allowed.some((entry) => entry.value === value)) faults.push('an answer that is over');
-  };
-  return {
-    faults,
-    counts: () => ({ hits, answers }),
-    read(row: Session): void {
-      const key = rowKey(row);
-      const [from, askedAt, before] = [firstAllowed(key), clock(), near.figures()];
-      const load = async () => {
-        const value = await redis.send(() => redis.get(key));
-        // More lies between a reply and whoever reads than between one and whoever writes, as it may.
-        await settle();
-        return value && { value, bytes: 10, until: value.expiresAt };
-      };
-      const answer = near.sessions.get(key, load);
-      const isHit = near.figures().misses === before.misses;
-      hits += Number(isHit);
-      if (isHit && !before.isCoherent) faults.push('an answer from memory while nobody tells of changes');
-      answer.then(
-        (value) => {
-          if (isHit && value !== undefined && askedAt >= value.expiresAt)
-            faults.push('a row whose time is over');
-          judge(key, value, from);
-        },
-        // Its connection was lost: that is no answer.
-        () => undefined,
-      );
+    registries: {
+      ...base.registries,
+      replace: async (tenant, _, next) => {
+        await write([keys.ofRegistry(tenant).version, next.version, Number.MAX_SAFE_INTEGER]);
+        return true;
+      },
     },
   };
 }
