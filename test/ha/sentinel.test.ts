@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { keyOf } from '../coherence/cached.ts';
+import { untilCoherent, untilDenied, untilHot } from '../coherence/pair.ts';
 import { cookieOf, createSession, manage, send } from '../support/http.ts';
 import { type InProcess, startInProcess } from '../support/postern.ts';
 import type { TestRedis } from '../support/redis.ts';
@@ -44,11 +46,13 @@ async function answersUntil(
   }
 }
 
-/** One who is in and one who is out, and a replica that knows of both. */
+/** One who is in and one who is out, both held in memory before, and a replica that knows of both. */
 async function twoSessions() {
   const { admin } = postern.ports;
   const live = await createSession(admin, { subject: 'ada' });
   const dead = await createSession(admin, { subject: 'eve' });
+  await untilCoherent(postern);
+  for (const { token } of [live, dead]) await untilHot(postern, token);
   expect((await manage(admin, 'DELETE', `/default/sessions/${dead.id}`)).status).toBe(204);
   const { master } = await site.roles();
   await master.client.set('postern:test', 'written');
@@ -79,6 +83,11 @@ describe('RDS-18 a failover', () => {
     expect((await manage(postern.ports.admin, 'POST', '/default/sessions', { subject: 'ada' })).status).toBe(
       201,
     );
+    // Held in memory again, and it is the new master that tells what another did to it.
+    await untilCoherent(postern);
+    await untilHot(postern, live.token);
+    await after.master.client.del(keyOf({ tenant: 'default', id: live.id }));
+    await untilDenied(postern, live.token);
     await mend(before.master);
   });
 
