@@ -1,5 +1,6 @@
 import { createRedis, type TestRedis } from './redis.ts';
 import { freePort } from './server.ts';
+import { AT_SERVERS, argumentsOf, type Guard, letIn, schemeOf } from './tls-servers.ts';
 
 const SLOTS = 16_384;
 const MASTERS = 3;
@@ -19,15 +20,15 @@ export type TestCluster = {
   readonly close: () => Promise<void>;
 };
 
-export async function startCluster(): Promise<TestCluster> {
-  const nodes = await Promise.all(Array.from({ length: 2 * MASTERS }, startNode));
+export async function startCluster(guard?: Guard): Promise<TestCluster> {
+  const nodes = await Promise.all(Array.from({ length: 2 * MASTERS }, () => startNode(guard)));
   const at = (index: number) => {
     const node = nodes[index];
     if (node === undefined) throw new Error(`there is no node ${index}`);
     return node;
   };
   await Promise.all(nodes.map(({ client }, index) => client.cluster('SET-CONFIG-EPOCH', index + 1)));
-  for (const { port, bus } of nodes) await at(0).client.call('CLUSTER', 'MEET', '127.0.0.1', port, bus);
+  for (const { reached, bus } of nodes) await at(0).client.call('CLUSTER', 'MEET', '127.0.0.1', reached, bus);
   await Promise.all(
     Array.from({ length: MASTERS }, (_, index) =>
       at(index).client.call('CLUSTER', 'ADDSLOTSRANGE', ...range(index)),
@@ -45,7 +46,7 @@ export async function startCluster(): Promise<TestCluster> {
     while (!(await at(index).client.info('replication')).includes('master_link_status:up'));
   let killed = false;
   return {
-    url: `redis+cluster://${nodes.map(({ port }) => `127.0.0.1:${port}`).join(',')}`,
+    url: schemeOf('cluster', guard) + nodes.map(({ reached }) => `127.0.0.1:${reached}`).join(','),
     nodes,
     masterOf: (key) => masterOf(nodes, key),
     healthy,
@@ -62,12 +63,20 @@ export async function startCluster(): Promise<TestCluster> {
   };
 }
 
-async function startNode(): Promise<TestRedis & { readonly bus: number }> {
-  const bus = await freePort();
+/** `reached` is the port at which others come in. */
+async function startNode(
+  guard: Guard | undefined,
+): Promise<TestRedis & { readonly bus: number; readonly reached: number }> {
+  const [bus, tlsPort] = [await freePort(), await freePort()];
   const timing = ['--cluster-node-timeout', '1000', '--cluster-replica-validity-factor', '0'];
-  const node = await createRedis(['--cluster-enabled', 'yes', '--cluster-port', String(bus), ...timing]);
+  const guarded = guard && [
+    ...argumentsOf([['tls-port', String(tlsPort)], ...guard.settings, ...letIn(AT_SERVERS)]),
+    ...['--masterauth', guard.password, '--tls-cluster', 'yes'],
+  ];
+  const clustered = ['--cluster-enabled', 'yes', '--cluster-port', String(bus), ...timing];
+  const node = await createRedis([...clustered, ...(guarded ?? [])], guard?.password);
   await node.start();
-  return { ...node, bus };
+  return { ...node, bus, reached: guard === undefined ? node.port : tlsPort };
 }
 
 function range(index: number): [first: number, last: number] {

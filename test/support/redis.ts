@@ -18,8 +18,8 @@ export type TestRedis = {
   readonly close: () => Promise<void>;
 };
 
-/** `more` are arguments beside those that every one of them has. */
-export async function createRedis(more: readonly string[] = []): Promise<TestRedis> {
+/** `more` are arguments beside those that every one of them has; `password` is what it wants to hear of our client. */
+export async function createRedis(more: readonly string[] = [], password?: string): Promise<TestRedis> {
   const folder = await mkdtemp(join(tmpdir(), 'postern-redis-'));
   const port = await freePort();
   const args = [
@@ -33,7 +33,8 @@ export async function createRedis(more: readonly string[] = []): Promise<TestRed
     'yes',
     ...more,
   ];
-  const client = new Redis(port, '127.0.0.1', { lazyConnect: true, protocol: 2 });
+  const login = password === undefined ? {} : { password };
+  const client = new Redis(port, '127.0.0.1', { lazyConnect: true, protocol: 2, ...login });
   client.on('error', () => undefined);
   let server: RunningServer | undefined;
   return {

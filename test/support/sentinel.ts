@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { createRedis, type TestRedis } from './redis.ts';
 import { freePort, listening, type RunningServer, runProgram } from './server.ts';
+import { AT_SENTINELS, AT_SERVERS, argumentsOf, type Guard, letIn, schemeOf } from './tls-servers.ts';
 
 const NAME = 'the-master';
 
@@ -24,17 +25,14 @@ export type TestSentinels = {
   readonly close: () => Promise<void>;
 };
 
-export async function startSentinels(): Promise<TestSentinels> {
-  const first = await createRedis();
-  await first.start();
-  const second = await createRedis(['--replicaof', `127.0.0.1 ${first.port}`]);
-  await second.start();
-  const ports = [await freePort(), await freePort(), await freePort()] as const;
-  const start = (port: number) => startSentinel(port, first.port);
-  const sentinels = await Promise.all([start(ports[0]), start(ports[1]), start(ports[2])]);
+export async function startSentinels(guard?: Guard): Promise<TestSentinels> {
+  const first = await startServer(guard);
+  const second = await startServer(guard, first.reached);
+  const watch = () => startSentinel(first.reached, guard);
+  const sentinels = await Promise.all([watch(), watch(), watch()]);
   const roles = async () => {
     const told = await sentinels[2].client.call('SENTINEL', 'GET-MASTER-ADDR-BY-NAME', NAME);
-    const isFirst = Array.isArray(told) && Number(told[1]) === first.port;
+    const isFirst = Array.isArray(told) && Number(told[1]) === first.reached;
     return isFirst ? { master: first, replica: second } : { master: second, replica: first };
   };
   const settled = async () => {
@@ -42,8 +40,9 @@ export async function startSentinels(): Promise<TestSentinels> {
     while ((await (await roles()).replica.client.role().catch(() => []))[3] !== 'connected');
   };
   await settled();
+  const hosts = sentinels.map(({ reached }) => `127.0.0.1:${reached}`).join(',');
   return {
-    url: `redis+sentinel://${ports.map((port) => `127.0.0.1:${port}`).join(',')}/${NAME}`,
+    url: `${schemeOf('sentinel', guard)}${hosts}/${NAME}`,
     sentinels,
     roles,
     settled,
@@ -53,24 +52,53 @@ export async function startSentinels(): Promise<TestSentinels> {
   };
 }
 
-async function startSentinel(port: number, masterPort: number): Promise<TestSentinel> {
+/** `reached` is the port at which others come in. */
+async function startServer(
+  guard?: Guard,
+  master?: number,
+): Promise<TestRedis & { readonly reached: number }> {
+  const tlsPort = await freePort();
+  const guarded = guard && [
+    ...argumentsOf([['tls-port', String(tlsPort)], ...guard.settings, ...letIn(AT_SERVERS)]),
+    ...['--masterauth', guard.password],
+  ];
+  const following = master === undefined ? [] : ['--replicaof', `127.0.0.1 ${master}`];
+  const redis = await createRedis([...(guarded ?? []), ...following], guard?.password);
+  await redis.start();
+  return { ...redis, reached: guard === undefined ? redis.port : tlsPort };
+}
+
+async function startSentinel(
+  master: number,
+  guard: Guard | undefined,
+): Promise<TestSentinel & { readonly reached: number }> {
   const folder = await mkdtemp(join(tmpdir(), 'postern-sentinel-'));
   const path = join(folder, 'sentinel.conf');
+  const [port, tlsPort] = [await freePort(), await freePort()];
+  const guarded = guard && [
+    `tls-port ${tlsPort}`,
+    ...[...guard.settings, ...letIn(AT_SENTINELS)].map((setting) => setting.join(' ')),
+    `sentinel sentinel-pass ${guard.password}`,
+  ];
   const settings = [
     `port ${port}`,
     'bind 127.0.0.1',
     `dir ${folder}`,
-    `sentinel monitor ${NAME} 127.0.0.1 ${masterPort} 2`,
+    ...(guarded ?? []),
+    `sentinel monitor ${NAME} 127.0.0.1 ${master} 2`,
+    ...(guard === undefined ? [] : [`sentinel auth-pass ${NAME} ${guard.password}`]),
     `sentinel down-after-milliseconds ${NAME} 500`,
     `sentinel failover-timeout ${NAME} 1000`,
   ];
   await writeFile(path, settings.join('\n'));
   const server: RunningServer = await runProgram('redis-server', [path, '--sentinel'], folder);
   await listening(port);
-  const client = new Redis(port, '127.0.0.1', { protocol: 2 });
+  const login = guard === undefined ? {} : { password: guard.password };
+  const client = new Redis(port, '127.0.0.1', { protocol: 2, ...login });
   client.on('error', () => undefined);
   return {
     client,
+    reached: guard === undefined ? port : tlsPort,
     kill: server.stop,
     close: async () => {
       client.disconnect();
