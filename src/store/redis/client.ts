@@ -1,6 +1,7 @@
 import { Cluster, Redis, type RedisOptions } from 'ioredis';
 import type { Endpoint, Login, RedisPlace, SinglePlace } from '../../lib/redis-place.ts';
 import { isReached } from './masters.ts';
+import { guardNodes } from './nodes.ts';
 import { createSentinelConnector } from './sentinel.ts';
 import { createTlsOptions, type TlsFiles } from './tls.ts';
 
@@ -93,7 +94,7 @@ class CheckedCluster extends Cluster {
 }
 
 function createCluster(nodes: readonly Endpoint[], redisOptions: ReturnType<typeof reachedBy>): Cluster {
-  return new CheckedCluster([...nodes], {
+  const cluster = new CheckedCluster([...nodes], {
     redisOptions,
     enableOfflineQueue: false,
     scaleReads: 'master',
@@ -110,4 +111,6 @@ function createCluster(nodes: readonly Endpoint[], redisOptions: ReturnType<type
     slotsRefreshTimeout: 1_000,
     clusterRetryStrategy: backOff,
   });
+  guardNodes(cluster);
+  return cluster;
 }
