@@ -49,21 +49,22 @@ export const storeSentinel = z
 /** A setting that is only for some stores, and would do nothing here: somebody believes that it does. */
 export type Idle = { readonly setting: string; readonly why: string };
 
-/** What it is given may be anything, where a setting itself was refused. */
-export function idleStoreSettings(settings: unknown): readonly Idle[] {
-  const { storeUrl, storeTls, storeSentinel } = Object(settings);
-  const place = Object(Object(storeUrl).place);
-  if (storeUrl === undefined) return [];
+type StoreSettings = {
+  readonly storeUrl: StoreUrl;
+  readonly storeTls: z.output<typeof storeTls>;
+  readonly storeSentinel: z.output<typeof storeSentinel>;
+};
+
+export function idleStoreSettings({ storeUrl, storeTls, storeSentinel }: StoreSettings): readonly Idle[] {
+  const place = storeUrl.engine === 'redis' ? storeUrl.place : undefined;
   return [
-    ...(isSet(storeTls) && place.tls !== true
+    ...(isSet(storeTls) && place?.tls !== true
       ? [{ setting: 'storeTls', why: 'is for a storeUrl with rediss, rediss+sentinel or rediss+cluster' }]
       : []),
-    ...(isSet(storeSentinel) && place.kind !== 'sentinel'
+    ...(isSet(storeSentinel) && place?.kind !== 'sentinel'
       ? [{ setting: 'storeSentinel', why: 'is for a storeUrl with redis+sentinel or rediss+sentinel' }]
       : []),
   ];
 }
 
-function isSet(group: unknown): boolean {
-  return Object.values(Object(group)).some((value) => value !== undefined);
-}
+const isSet = (group: object): boolean => Object.values(group).some((value) => value !== undefined);
