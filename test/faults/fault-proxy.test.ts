@@ -45,7 +45,7 @@ describe('the fault proxy', () => {
     const line = await dial();
     proxy.set(faults.blackhole());
     line.say('ECHO', 'lost');
-    await vi.waitUntil(() => [...proxy.connections].some(({ sent }) => sent.length > 0));
+    await vi.waitUntil(() => [...proxy.connections].some(({ sent }) => sent.length > 0), 20_000);
     proxy.clear();
     line.say('ECHO', 'found');
     await until(line, 'found');

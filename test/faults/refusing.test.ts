@@ -21,10 +21,10 @@ it('RDS-02 a wrong password is told once, for many attempts, and the right one l
   const { store, changes } = watchStore(locationOf(site.proxy.url.replace('://', '://late:wrong@')));
   onTestFinished(store.close);
   const before = site.proxy.accepted();
-  await vi.waitUntil(() => site.proxy.accepted() - before >= 5, { timeout: 10_000 });
+  await vi.waitUntil(() => site.proxy.accepted() - before >= 5, { timeout: 20_000 });
   expect(changes).toEqual([['down', expect.stringMatching(/^WRONGPASS /)]]);
   await site.redis.client.acl('SETUSER', 'late', 'on', '>wrong');
-  await vi.waitUntil(() => changes.at(-1)?.[0] === 'up', { timeout: 10_000 });
+  await vi.waitUntil(() => changes.at(-1)?.[0] === 'up', { timeout: 20_000 });
 });
 
 describe('RDS-14 a server that was made a replica', () => {

@@ -19,7 +19,7 @@ describe('a server that', () => {
     const untilWarned = async (text: string, expected: boolean) => {
       site.postern.advance(31);
       await vi.waitUntil(async () => (await site.readiness()).warnings.includes(text) === expected, {
-        timeout: 5_000,
+        timeout: 20_000,
       });
     };
     await untilWarned('allkeys-lru', false);
@@ -36,11 +36,13 @@ describe('a server that', () => {
     const eve = await site.login('eve');
     site.postern.advance(31);
     const asked = site.sent('EXISTS');
-    await vi.waitUntil(() => site.sent('EXISTS') > asked, { timeout: 5_000 });
+    await vi.waitUntil(() => site.sent('EXISTS') > asked, { timeout: 20_000 });
     await site.redis.client.flushall();
     expect(await site.statusOf(eve)).toBe(401);
     site.postern.advance(31);
-    await vi.waitUntil(async () => (await site.readiness()).warnings.includes('emptied'), { timeout: 5_000 });
+    await vi.waitUntil(async () => (await site.readiness()).warnings.includes('emptied'), {
+      timeout: 20_000,
+    });
     ada = await site.login();
     expect(await site.statusOf(ada)).toBe(200);
   });
@@ -77,7 +79,7 @@ describe('a server that', () => {
       });
       const late = await startInProcess({ storeUrl: site.proxy.url.replace('://', '://shy:secret@') });
       onTestFinished(late.close);
-      await vi.waitUntil(() => hungUp >= 4, { timeout: 10_000 });
+      await vi.waitUntil(() => hungUp >= 4, { timeout: 20_000 });
       site.proxy.clear();
       await untilReady(late.ports.admin);
       await site.untilAllowed(ada);
