@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { mintToken } from '../../src/decision/token.ts';
-import { bearerOf, createSession, type NewSession, send } from '../support/http.ts';
+import { bearerOf, createSession, send } from '../support/http.ts';
 import { askIssuer, declareResource, grant, registerApplication, succeed } from '../support/issuer.ts';
 import { SECRET_KEY } from '../support/postern.ts';
 import { startOnFile } from '../support/settings-file.ts';
-import { keyOf, until } from './cached.ts';
+import { until } from './cached.ts';
 import { decide, metric, readsOf, startPair, untilCoherent, untilHot } from './pair.ts';
 
 let pair: Awaited<ReturnType<typeof startPair>>;
@@ -138,15 +138,6 @@ it('CCH-11 hundreds of made-up tokens push out nothing that is there', async () 
   const [misses, hits] = [await readsOf(one, 'miss'), await readsOf(one, 'hit')];
   expect(await decide(one, session.token)).toBe(200);
   expect([await readsOf(one, 'miss'), await readsOf(one, 'hit')]).toEqual([misses, hits + 1]);
-});
-
-it('CCH-13 one message that names many rows drops each of them', async () => {
-  const { one, redis } = pair;
-  const sessions: NewSession[] = [];
-  for (const subject of ['a,b', 'c,', ',d']) sessions.push(await createSession(one.ports.admin, { subject }));
-  for (const { token } of sessions) await untilHot(one, token);
-  await redis.client.del(sessions.map(({ id }) => keyOf({ tenant: 'default', id })));
-  for (const { token } of sessions) await until(async () => (await decide(one, token)) === 401);
 });
 
 it('the metrics say what is held, that it is coherent, and since when', async () => {

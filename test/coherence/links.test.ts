@@ -1,9 +1,10 @@
 import type { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type FaultProxy, type Proxied, startFaultProxy } from '../support/fault-proxy.ts';
-import { blackhole, type Fault, latency } from '../support/faults.ts';
+import { blackhole, type Fault, latency, say } from '../support/faults.ts';
 import { startRedis, type TestRedis } from '../support/redis.ts';
-import { type Cached, keyOf, openCached, put } from './cached.ts';
+import { bulk } from '../support/resp.ts';
+import { type Cached, keyOf, openCached, put, until } from './cached.ts';
 
 let redis: TestRedis;
 let proxy: FaultProxy;
@@ -70,6 +71,19 @@ describe.each([
   });
 });
 
+it('CCH-13 one message that names several rows drops each of them, and no other', async () => {
+  const rows = [await put(cached.store), await put(cached.store), await put(cached.store)];
+  for (const row of rows) await cached.untilHeld(row);
+  const [first, second, kept] = rows;
+  const keys = [first, second].map((row) => bulk(row === undefined ? '' : keyOf(row)));
+  const message = `*3\r\n${bulk('message')}${bulk('__redis__:invalidate')}*2\r\n${keys.join('')}`;
+  expect(cached.figures().entries).toBe(rows.length);
+  proxy.set(say(message), listens);
+  await until(async () => cached.figures().entries < rows.length);
+  expect(cached.figures()).toMatchObject({ entries: 1, isCoherent: true });
+  expect(kept && (await cached.isHit(kept))).toBe(true);
+});
+
 describe('a link that is cut in silence', () => {
   it('CCH-08 to who is told of changes: a heartbeat notices, and no read is answered from memory then', async () => {
     const session = await put(cached.store);
@@ -107,14 +121,15 @@ describe('a link that is cut in silence', () => {
       } catch {
         return undefined;
       }
-    });
+    }, 20_000);
     expect(found).toEqual({ value: undefined });
   });
 
   it('CCH-08 a link that is slow, and tells in time, is no lost one', async () => {
     const session = await put(cached.store);
     await cached.untilHeld(session);
-    proxy.set(latency(400), listens);
+    // Longer than from one heartbeat to the next, and far from the silence that is too long.
+    proxy.set(latency(600), listens);
     await client.del(keyOf(session));
     await cached.untilGone(session);
     await cached.untilProven();
