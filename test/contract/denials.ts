@@ -83,7 +83,7 @@ export function describeForeignDenials(engine: string, open: () => Promise<TestS
       await denyToken(tenant, ISSUER, 'short', 0.05);
       await denySubject(tenant, ISSUER, 'short', 2_000, 0.05);
       for (const short of [tokenOf({ jti: 'short' }), tokenOf({ subject: 'short' })]) {
-        await vi.waitUntil(async () => !(await isDenied(tenant, short)));
+        await vi.waitUntil(async () => !(await isDenied(tenant, short)), 20_000);
       }
       expect(await isDenied(tenant, tokenOf({ jti: 'long' }))).toBe(true);
       expect(await isDenied(tenant, tokenOf({ subject: 'long' }))).toBe(true);
@@ -93,7 +93,7 @@ export function describeForeignDenials(engine: string, open: () => Promise<TestS
       const tenant = newTenant();
       const { denySubject } = under.store.foreignDenials;
       await denySubject(tenant, ISSUER, 'ada', 2_000, 0.05);
-      await vi.waitUntil(async () => !(await isDenied(tenant, tokenOf())));
+      await vi.waitUntil(async () => !(await isDenied(tenant, tokenOf())), 20_000);
       await denySubject(tenant, ISSUER, 'ada', 500, 60);
       expect(await isDenied(tenant, tokenOf({ issuedAt: 1_000 }))).toBe(false);
       expect(await isDenied(tenant, tokenOf({ issuedAt: 499 }))).toBe(true);
@@ -115,7 +115,7 @@ export function describeForeignDenials(engine: string, open: () => Promise<TestS
       await vi.waitUntil(async () => {
         await denyToken(tenant, ISSUER, 'j1', 60);
         return !(await under.dump()).includes(over);
-      });
+      }, 20_000);
     });
 
     it('an engine that is gone is "can\'t tell" for every call', async () => {

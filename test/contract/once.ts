@@ -49,7 +49,7 @@ export function describeConsumeOnce(engine: string, open: () => Promise<TestStor
       await vi.waitUntil(async () => {
         await under.store.consumeOnce('default', crypto.randomUUID(), 60);
         return !(await under.dump()).includes(digest);
-      });
+      }, 20_000);
     });
 
     it('an engine that is gone is "can\'t tell", and neither used nor unused', async () => {

@@ -206,7 +206,7 @@ export function describeSessionTable(engine: string, open: () => Promise<TestSto
       while ((await find(session)) !== undefined);
       // On SQLite, what is over goes with a later creation.
       await put({ subject });
-      await vi.waitUntil(async () => !(await under.dump()).includes(session.id));
+      await vi.waitUntil(async () => !(await under.dump()).includes(session.id), 20_000);
     });
 
     it.each([
@@ -243,7 +243,7 @@ export function describeSessionTable(engine: string, open: () => Promise<TestSto
       await under.overwrite(mine.tenant, mine.id, JSON.stringify({ version: 1, kind: 'session', ...other }));
       await expect(find(mine)).rejects.toMatchObject({ doubt: 'row_unreadable' });
       // Whose replies are not to be trusted is asked first.
-      await vi.waitUntil(async () => (await under.store.health()).answers);
+      await vi.waitUntil(async () => (await under.store.health()).answers, 20_000);
       expect(await find(other)).toEqual(other);
     });
 

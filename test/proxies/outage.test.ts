@@ -66,7 +66,7 @@ async function untilAllowed(): Promise<{ seconds: number; before: Set<number> }>
 }
 
 describe('without Redis, through a real nginx', () => {
-  it('starts, lives and is not ready; who presents nothing is challenged, who presents a cookie gets 503', async () => {
+  it('RDS-01 starts, lives and is not ready; who presents nothing is challenged, who presents a cookie gets 503', async () => {
     expect((await send(postern.ports.admin, { path: '/livez' })).status).toBe(200);
     expect((await send(postern.ports.admin, { path: '/readyz' })).status).toBe(503);
     expect(await statusOf([])).toBe(401);
@@ -76,7 +76,7 @@ describe('without Redis, through a real nginx', () => {
     );
   });
 
-  it('is ready within 2 s of its coming up, in the same process', async () => {
+  it('RDS-01 is ready within 2 s of its coming up, in the same process', async () => {
     await redis.start();
     const began = stopwatch();
     await untilReady(postern.ports.admin);
@@ -87,10 +87,10 @@ describe('without Redis, through a real nginx', () => {
 });
 
 describe.each([
-  ['killed', () => redis.kill(), () => redis.start()],
-  ['stopped in silence', () => redis.freeze(), () => redis.thaw()],
-])('while Redis is %s under traffic', (_, takeAway, bringBack) => {
-  it('SES-15 answers 503 within 200 ms and then at once, challenges who presents nothing, and logs nobody out', async () => {
+  ['RDS-03', 'killed', () => redis.kill(), () => redis.start()],
+  ['RDS-04', 'stopped in silence', () => redis.freeze(), () => redis.thaw()],
+] as const)('%s while Redis is %s under traffic', (id, _, takeAway, bringBack) => {
+  it(`${id} SES-15 answers 503 within 200 ms and then at once, challenges who presents nothing, and logs nobody out`, async () => {
     const from = postern.log.length;
     const traffic = Promise.all(Array.from({ length: 10 }, untilUnavailable));
     await postern.logged((line) => postern.log.indexOf(line) >= from && line.outcome === 'allow');
@@ -103,7 +103,7 @@ describe.each([
     for (let round = 0; round < 20; round += 1) expect(await statusOf([])).toBe(401);
     expect(await callsToTheStore()).toBe(calls);
 
-    // Long enough for the client to give up its connection and to try others.
+    // Long enough for the client to give up its connection and to try others; it is the same however long it takes.
     for (const began = stopwatch(); stopwatch() - began < 1_500; )
       expectUnavailable(await ask(cookieOf(ada)));
     const taken = await millisecondsOfUnavailable(from);
@@ -111,7 +111,8 @@ describe.each([
     // Two of hundreds may have met a machine that was busy with something else.
     expect(taken.filter((milliseconds) => milliseconds >= 200).length).toBeLessThanOrEqual(2);
     expect(after.length).toBeGreaterThan(20);
-    expect(after.filter((milliseconds) => milliseconds >= 100).length).toBeLessThanOrEqual(1);
+    // Whoever waited for a reply would have taken the time of one command.
+    expect(after.filter((milliseconds) => milliseconds >= 150).length).toBeLessThanOrEqual(1);
   });
 
   it('revoking, creating and reading sessions are 503, and nothing is half done', async () => {
@@ -135,7 +136,7 @@ describe.each([
     expect((await send(postern.ports.admin, { path: '/readyz' })).status).toBe(503);
   });
 
-  it('allows the same cookie again within 2 s of its return, in the same process', async () => {
+  it(`${id} allows the same cookie again within 2 s of its return, in the same process`, async () => {
     await bringBack();
     const { seconds, before } = await untilAllowed();
     expect(seconds).toBeLessThan(2);
@@ -149,7 +150,7 @@ describe.each([
 describe('the log of it', () => {
   it('has one line per change of state or new reason, and none per request', async () => {
     const changes = () => postern.log.filter(({ msg }) => msg === 'store');
-    await vi.waitUntil(() => changes().filter(({ store }) => store === 'up').length >= 3);
+    await vi.waitUntil(() => changes().filter(({ store }) => store === 'up').length >= 3, 20_000);
     const told = changes().map(({ store, reason }) => ({ store, reason }));
     const repeated = told.filter((line, index) => isDeepStrictEqual(line, told[index - 1]));
     expect(repeated).toEqual([]);
@@ -173,7 +174,7 @@ const callsToTheStore = () => metricOf(/^postern_store_calls_total\{operation="f
 async function millisecondsOfUnavailable(from: number): Promise<number[]> {
   const isUnavailable = ({ outcome }: LogLine) => outcome === 'unavailable';
   const decided = await metricOf(/^postern_decisions_total\{.*outcome="unavailable".*\} (\d+)$/gm);
-  await vi.waitUntil(() => postern.log.filter(isUnavailable).length === decided);
+  await vi.waitUntil(() => postern.log.filter(isUnavailable).length === decided, 20_000);
   return postern.log
     .slice(from)
     .filter(isUnavailable)

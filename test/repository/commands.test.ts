@@ -110,7 +110,7 @@ describe('npm start', () => {
     await postern.signal('SIGTERM');
     await postern.logged(({ msg }) => msg === 'stopping');
     await postern.signal('SIGTERM');
-    await vi.waitUntil(() => postern.exitCode() !== null);
+    await vi.waitUntil(() => postern.exitCode() !== null, 20_000);
     expect(postern.exitCode()).toBe(0);
   });
 });

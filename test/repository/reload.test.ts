@@ -174,7 +174,7 @@ describe('SIGHUP', () => {
     await postern.reloaded('unchanged');
     expect(postern.exitCode()).toBeNull();
     socket.end('Host: a\r\n\r\n');
-    await vi.waitUntil(() => postern.exitCode() !== null);
+    await vi.waitUntil(() => postern.exitCode() !== null, 20_000);
     expect(postern.exitCode()).toBe(0);
   });
 });

@@ -15,7 +15,10 @@ describe('a start says who may ask', () => {
       trustedProxies: ['127.0.0.0/8', '::1/128'],
       gatewaySecret: false,
     });
-    await vi.waitUntil(() => postern.errorText().includes('  trusted   127.0.0.0/8, ::1/128 over TCP'));
+    await vi.waitUntil(
+      () => postern.errorText().includes('  trusted   127.0.0.0/8, ::1/128 over TCP'),
+      20_000,
+    );
     expect(postern.log.filter(isRisk)).toEqual([]);
   });
 
@@ -31,7 +34,7 @@ describe('a start says who may ask', () => {
     }
     await postern.signal('SIGHUP');
     await postern.reloaded('unchanged');
-    await vi.waitUntil(() => postern.errorText().includes('  trusted   nobody over TCP'));
+    await vi.waitUntil(() => postern.errorText().includes('  trusted   nobody over TCP'), 20_000);
     expect(toldOf(postern) + (await postern.metrics())).not.toContain(SECRET.slice(0, -1));
   });
 

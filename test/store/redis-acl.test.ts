@@ -33,7 +33,7 @@ it('a Redis user that may do what docs/redis.md names can have rows held in memo
   await vi.waitUntil(async () => {
     expect((await store.findRow('default', session.id))?.session).toEqual(session);
     return (store.cache?.().hits ?? 0) > 0;
-  });
+  }, 20_000);
   expect(await client.acl('LOG')).toEqual([]);
 });
 

@@ -46,7 +46,7 @@ describe('failures that replicas count', () => {
     await strikes(under.store, key, STRIKES.points + 1);
     const other = await startReplica();
     expect(await under.redis.client.pexpire(keyOf(key), 1)).toBe(1);
-    await vi.waitUntil(async () => (await under.redis.client.exists(keyOf(key))) === 0);
+    await vi.waitUntil(async () => (await under.redis.client.exists(keyOf(key))) === 0, 20_000);
     expect(await other.strike(key)).toBe(0);
   });
 
