@@ -77,7 +77,7 @@ export function createFacts<Value, Nothing extends undefined = never>(
     const wasCoherent = isCoherent(askedAt);
     const land = (fact: Fact<Value> | Nothing) =>
       wasCoherent && isCoherent(now()) ? keep(key, fact, askedAt) : undefined;
-    const fact = await flights.read(key, load, land);
+    const fact = await flights.read(key, askedAt, load, land);
     return fact === undefined ? fact : fact.value;
   };
   return {

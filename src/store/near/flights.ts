@@ -1,22 +1,33 @@
 /** Reads under way, one for a key. */
 export type Flights<Value> = {
   /**
-   * Shares the read of this key that is under way, or begins one. `land` is given what it brought, unless it was
-   * forgotten meanwhile.
+   * Shares the read of this key that is under way, or begins one, at `at` by the stopwatch. `land` is given what it
+   * brought, unless it was forgotten meanwhile.
    */
-  readonly read: (key: string, load: () => Promise<Value>, land: (value: Value) => void) => Promise<Value>;
+  readonly read: (
+    key: string,
+    at: number,
+    load: () => Promise<Value>,
+    land: (value: Value) => void,
+  ) => Promise<Value>;
   /** Something was said of what is being read: whoever asks from now on begins a read of their own. */
   readonly forget: (key: string) => void;
   readonly forgetAll: () => void;
 };
 
+/**
+ * In milliseconds. The store is given up long before: a read that takes longer was held up together with this process, and
+ * what it brings may be as old.
+ */
+const MAX_JOINED = 1_000;
+
 export function createFlights<Value>(): Flights<Value> {
-  const underWay = new Map<string, Promise<Value>>();
+  const underWay = new Map<string, { readonly flight: Promise<Value>; readonly at: number }>();
   return {
-    read(key, load, land) {
+    read(key, at, load, land) {
       const joined = underWay.get(key);
-      if (joined !== undefined) return joined;
-      const isStillIt = () => underWay.get(key) === flight;
+      if (joined !== undefined && at - joined.at < MAX_JOINED) return joined.flight;
+      const isStillIt = () => underWay.get(key)?.flight === flight;
       const flight = load().then(
         (value) => {
           if (!isStillIt()) return value;
@@ -29,7 +40,7 @@ export function createFlights<Value>(): Flights<Value> {
           throw error;
         },
       );
-      underWay.set(key, flight);
+      underWay.set(key, { flight, at });
       return flight;
     },
     forget: (key) => void underWay.delete(key),

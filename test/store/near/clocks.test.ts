@@ -73,3 +73,15 @@ it.each([-3600, 3600])(
     expect(reads).toBe(2);
   },
 );
+
+it('CCH-14 a read that was held up for a second, as with the whole process, is shared with nobody who asks after it', async () => {
+  const { facts, end, wait } = open();
+  const old = Promise.withResolvers<Fact<string>>();
+  const before = facts.get('key', () => old.promise);
+  wait(0.999);
+  const joined = facts.get('key', () => Promise.reject(new Error('it is being read')));
+  wait(0.001);
+  const after = facts.get('key', async () => ({ value: 'new', bytes: 1, until: end(60) }));
+  old.resolve({ value: 'old', bytes: 1, until: end(60) });
+  expect([await before, await joined, await after, facts.held('key')]).toEqual(['old', 'old', 'new', 'new']);
+});

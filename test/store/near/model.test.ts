@@ -41,8 +41,8 @@ afterAll(async () => {
   await base.close();
 });
 
-/** How many interleavings are tried; `TEST_INTERLEAVINGS=20000` for all that were promised. */
-const RUNS = Number(process.env.TEST_INTERLEAVINGS ?? 5_000);
+/** How many interleavings are tried. */
+const RUNS = Number(process.env.TEST_INTERLEAVINGS ?? 10_000);
 
 /** In milliseconds: a run takes some two, and thrice that where others are at work. */
 const TIMEOUT = 60_000 + 20 * RUNS;
