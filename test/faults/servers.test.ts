@@ -1,6 +1,4 @@
-import { readdir } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
-import * as faults from '../support/faults.ts';
 import { type FaultyStore, startFaultyStore } from '../support/faulty-store.ts';
 import { cookieOf, type NewSession, send } from '../support/http.ts';
 import { startInProcess } from '../support/postern.ts';
@@ -85,25 +83,4 @@ describe('a server that', () => {
       await site.untilAllowed(ada);
     },
   );
-
-  it('RDS-26 comes and goes leaves nothing behind, and is used each time', async () => {
-    const warnings: string[] = [];
-    const warn = ({ name }: Error) => void warnings.push(name);
-    process.on('warning', warn);
-    onTestFinished(() => void process.off('warning', warn));
-    const countTimers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
-    const countFiles = async () => (await readdir('/proc/self/fd')).length;
-    await site.untilAllowed(ada);
-    const [timers, files] = [countTimers(), await countFiles()];
-    for (let round = 0; round < 30; round += 1) {
-      site.proxy.set(faults.reset);
-      site.proxy.clear();
-      expect([[], [503]]).toContainEqual([...(await site.untilAllowed(ada))]);
-    }
-    expect(site.proxy.connections.size).toBe(1);
-    expect(countTimers()).toBeLessThan(timers + 6);
-    expect(await countFiles()).toBeLessThan(files + 6);
-    // Of listeners on one thing the runtime warns, once there are more than ten.
-    expect(warnings).not.toContain('MaxListenersExceededWarning');
-  });
 });
