@@ -15,8 +15,7 @@ import { AT_SENTINELS, createGuard, type Guard } from '../support/tls-servers.ts
 import { watchStore } from '../support/watched-store.ts';
 
 const GUESSED = new Secret('guessed');
-/** What the client says where no sentinel is of use. */
-const ANY = /^Error$/;
+const of = (words: string) => new RegExp(`^no sentinel names the master: ${words}`);
 const asItIs = (url: string) => url;
 
 let guard: Guard;
@@ -53,19 +52,19 @@ describe('sentinels and servers that speak TLS and ask who we are', () => {
   it.each<[who: string, reason: RegExp, url: (url: string) => string, rest?: Partial<RedisLocation>]>([
     [
       'a sentinel that is told a wrong password',
-      ANY,
+      of('WRONGPASS '),
       asItIs,
       { sentinelLogin: { username, password: GUESSED } },
     ],
-    ['a sentinel that is told none', ANY, asItIs, { sentinelLogin: {} }],
+    ['a sentinel that is told none', of('NOAUTH '), asItIs, { sentinelLogin: {} }],
     [
       'a server that is told a wrong password',
       /^WRONGPASS /,
       (url) => url.replace('of-the-servers', 'guessed'),
     ],
     ['a server that is told none', /^NOAUTH /, (url) => url.replace(/gate:.*@/, '')],
-    ['whoever hears no TLS', ANY, (url) => url.replace('rediss', 'redis')],
-    ['us, who trust another authority,', ANY, asItIs, { tlsFiles: {} }],
+    ['whoever hears no TLS', of('ECONNRESET'), (url) => url.replace('rediss', 'redis')],
+    ['us, who trust another authority,', of('DEPTH_ZERO_SELF_SIGNED_CERT'), asItIs, { tlsFiles: {} }],
   ])('are none where %s refuses', async (_, reason, change, rest = {}) => {
     const right = { tlsFiles: { ca: guard.ca }, sentinelLogin: { username, password: new Secret(password) } };
     const { store, next } = watchStore({ ...locationOf(change(site.url)), ...right, ...rest });

@@ -10,8 +10,9 @@ export type FaultyStore = Awaited<ReturnType<typeof startFaultyStore>>;
 
 const sentTo = ({ all }: FaultProxy) => all.flatMap(({ sent }) => sent);
 
-/** A read that a decision makes, and no probe. */
-export const isRowRead = ([name, key]: Command) => name === 'GET' && key?.includes(':session:') === true;
+/** A read that a decision makes, and no probe: by a script where it may be held. */
+export const isRowRead = ([name = '', ...words]: Command) =>
+  ['GET', 'EVAL'].includes(name) && words.some((word) => word.includes(':session:'));
 
 /** Postern, which holds nothing in memory unless told → a proxy that does what it is told → real Redis. */
 export async function startFaultyStore(maxEntries = 0) {

@@ -35,6 +35,8 @@ const OPTIONS = {
   commandTimeout: 150,
   socketTimeout: 500,
   connectTimeout: 1_000,
+  // A server that loads its data is asked again no later than this, however long it expects to take.
+  maxLoadingRetryTime: 500,
   // No CLIENT SETINFO: older servers refuse it, and an ACL need not allow it.
   disableClientInfo: true,
   retryStrategy: backOff,
