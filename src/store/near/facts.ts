@@ -21,8 +21,8 @@ export type Facts<Value, Nothing extends undefined = never> = {
   readonly held: (key: string) => Value | undefined;
   /** As held, or read: whoever asks while it is being read shares the answer. */
   readonly get: (key: string, load: Load<Value, Nothing>) => Promise<Value | Nothing>;
-  /** As read from now on: neither as held, nor as what is under way brings it. */
-  readonly renew: (key: string, load: Load<Value, Nothing>) => Promise<Value | Nothing>;
+  /** As it is read after `since`, by the stopwatch: neither as held, nor as a read brings it that began before. */
+  readonly renew: (key: string, since: number, load: Load<Value, Nothing>) => Promise<Value | Nothing>;
   readonly drop: (key: string) => void;
   readonly dropWhere: (fits: (value: Value) => boolean) => void;
   readonly clear: () => void;
@@ -70,14 +70,18 @@ export function createFacts<Value, Nothing extends undefined = never>(
     if (value !== undefined) hits += 1;
     return value;
   };
-  const read = async (key: string, load: Load<Value, Nothing>): Promise<Value | Nothing> => {
+  const read = async (
+    key: string,
+    load: Load<Value, Nothing>,
+    since = Number.NEGATIVE_INFINITY,
+  ): Promise<Value | Nothing> => {
     misses += 1;
     const askedAt = now();
     // What was asked for while nobody told us of changes may have changed since.
     const wasCoherent = isCoherent(askedAt);
     const land = (fact: Fact<Value> | Nothing) =>
       wasCoherent && isCoherent(now()) ? keep(key, fact, askedAt) : undefined;
-    const fact = await flights.read(key, askedAt, load, land);
+    const fact = await flights.read(key, { at: askedAt, since }, load, land);
     return fact === undefined ? fact : fact.value;
   };
   return {
@@ -91,10 +95,7 @@ export function createFacts<Value, Nothing extends undefined = never>(
       hits += 1;
       return none.found;
     },
-    renew(key, load) {
-      flights.forget(key);
-      return read(key, load);
-    },
+    renew: (key, since, load) => read(key, load, since),
     ...forgetting(something, nothing, flights),
     figures: () => {
       const [{ entries, bytes }, { entries: none, bytes: bytesOfNone }] = [something.size(), nothing.size()];

@@ -1,12 +1,12 @@
 /** Reads under way, one for a key. */
 export type Flights<Value> = {
   /**
-   * Shares the read of this key that is under way, or begins one, at `at` by the stopwatch. `land` is given what it
-   * brought, unless it was forgotten meanwhile.
+   * Shares the read of this key that is under way, if it began after `since`, or begins one, at `at`: both by the
+   * stopwatch. `land` is given what it brought, unless it was forgotten or begun anew meanwhile.
    */
   readonly read: (
     key: string,
-    at: number,
+    when: { readonly at: number; readonly since: number },
     load: () => Promise<Value>,
     land: (value: Value) => void,
   ) => Promise<Value>;
@@ -24,9 +24,9 @@ const MAX_JOINED = 1_000;
 export function createFlights<Value>(): Flights<Value> {
   const underWay = new Map<string, { readonly flight: Promise<Value>; readonly at: number }>();
   return {
-    read(key, at, load, land) {
+    read(key, { at, since }, load, land) {
       const joined = underWay.get(key);
-      if (joined !== undefined && at - joined.at < MAX_JOINED) return joined.flight;
+      if (joined !== undefined && joined.at > Math.max(since, at - MAX_JOINED)) return joined.flight;
       const isStillIt = () => underWay.get(key)?.flight === flight;
       const flight = load().then(
         (value) => {

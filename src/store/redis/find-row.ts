@@ -1,6 +1,7 @@
 import type { Session } from '../../decision/session.ts';
 import type { SessionId } from '../../decision/token.ts';
-import { type Awaitable, andThen } from '../../lib/awaitable.ts';
+import { andThen } from '../../lib/awaitable.ts';
+import { stopwatch } from '../../lib/clock.ts';
 import type { FindRow, FoundRow } from '../../registry/ports.ts';
 import type { Fact } from '../near/facts.ts';
 import type { NearCache } from '../near/near-cache.ts';
@@ -32,7 +33,10 @@ export function createFindRow({ redis, run }: Connection, keys: Keys): FindRow {
     });
 }
 
-/** The same, and no round trip for what is held: of a version, that is nearly always. */
+/**
+ * The same, and no round trip for what is held. With the row of a token that is read the version is read anew, since it may
+ * be of an application that was just declared, of which nobody has told us yet.
+ */
 export function createNearFindRow(
   { redis, run }: Connection,
   keys: Keys,
@@ -56,26 +60,20 @@ export function createNearFindRow(
     const key = keys.ofRegistry(tenant).version;
     return texts.held(key) ?? texts.get(key, () => readVersion(key));
   };
-  /** A token may be of an application that was just declared, of which nobody has told us yet. */
-  const load = async (tenant: string, id: SessionId, key: string) => {
-    const fact = await readSession(tenant, id, key);
-    if (fact !== undefined && fact.value.subjectType !== 'user') {
-      const { version } = keys.ofRegistry(tenant);
-      await texts.renew(version, () => readVersion(version));
-    }
-    return fact;
+  const read = async (tenant: string, id: SessionId, key: string): Promise<FoundRow | undefined> => {
+    const since = stopwatch();
+    const session = await sessions.get(key, () => readSession(tenant, id, key));
+    if (session === undefined) return undefined;
+    if (session.subjectType === 'user') return { session, version: undefined };
+    const versionKey = keys.ofRegistry(tenant).version;
+    return { session, version: await texts.renew(versionKey, since, () => readVersion(versionKey)) };
   };
-  const withVersion = (session: Session): Awaitable<FoundRow> =>
-    session.subjectType === 'user'
-      ? { session, version: undefined }
-      : andThen(versionOf(session.tenant), (version) => ({ session, version }));
   return (tenant, id) => {
     const key = keys.row(tenant, id);
     const session = sessions.held(key);
-    if (session !== undefined) return withVersion(session);
-    return sessions
-      .get(key, () => load(tenant, id, key))
-      .then((found) => (found === undefined ? undefined : withVersion(found)));
+    if (session === undefined) return read(tenant, id, key);
+    if (session.subjectType === 'user') return { session, version: undefined };
+    return andThen(versionOf(tenant), (version) => ({ session, version }));
   };
 }
 

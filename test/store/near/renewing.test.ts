@@ -22,7 +22,7 @@ it('CCH-14 what is renewed is read anew, though it is held, and is held meanwhil
   const [first, second] = [slow(), slow()];
   first.bring('old');
   expect(await facts.get('key', first.load)).toBe('old');
-  const renewed = facts.renew('key', second.load);
+  const renewed = facts.renew('key', 50_000, second.load);
   expect(facts.held('key')).toBe('old');
   second.bring('new');
   expect([await renewed, facts.held('key')]).toEqual(['new', 'new']);
@@ -32,9 +32,29 @@ it('CCH-14 what is renewed neither shares a read that began before, nor is overw
   const { facts, slow } = open();
   const [first, second] = [slow(), slow()];
   const before = facts.get('key', first.load);
-  const renewed = facts.renew('key', second.load);
+  const renewed = facts.renew('key', 50_000, second.load);
   second.bring('new');
   expect(await renewed).toBe('new');
   first.bring('old');
   expect([await before, facts.held('key')]).toEqual(['old', 'new']);
+});
+
+it('CCH-14 of two who renew, each gets what was read after it asked, though old is held and the one read follows the other', async () => {
+  const { facts, slow } = open();
+  const [old, first, second] = [slow(), slow(), slow()];
+  old.bring('old');
+  await facts.get('key', old.load);
+  const renewed = [facts.renew('key', 50_000, first.load), facts.renew('key', 50_000, second.load)];
+  first.bring('new');
+  expect([await renewed[0], facts.held('key')]).toEqual(['new', 'old']);
+  second.bring('newer');
+  expect([await renewed[1], facts.held('key')]).toEqual(['newer', 'newer']);
+});
+
+it('CCH-14 who renews shares a read that began after what it is renewed for', async () => {
+  const { facts, slow } = open();
+  const first = slow();
+  const renewed = [facts.renew('key', 50_000, first.load), facts.renew('key', 49_999, slow().load)];
+  first.bring('new');
+  expect(await Promise.all(renewed)).toEqual(['new', 'new']);
 });
