@@ -48,3 +48,14 @@ it('RDS-30 what was revoked is revoked again after the clock was set forward by 
   await until(async () => (await redis.client.exists(key)) === 0);
   expect(await redis.client.exists(key)).toBe(0);
 });
+
+it('RDS-30 a denial that is made again after the clock was set forward lasts as long as it was to', async () => {
+  const { redis, store, setClock } = await start();
+  await store.foreignDenials.denyToken('default', 'https://issuer.example', 'a-token', 600);
+  const [key = ''] = await redis.client.keys('postern:*denied*');
+  setClock(3600);
+  await redis.client.del(key);
+  await redis.client.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+  await until(async () => (await redis.client.exists(key)) === 1);
+  expect(await redis.client.ttl(key)).toBeGreaterThan(500);
+});

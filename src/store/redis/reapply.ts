@@ -1,4 +1,4 @@
-import type { Clock } from '../../lib/clock.ts';
+import { stopwatch } from '../../lib/clock.ts';
 import type { SessionTable } from '../../management/ports.ts';
 import type { ForeignDenials } from '../../oauth/ports.ts';
 import { type Again, createRevocations } from '../revocations.ts';
@@ -13,7 +13,6 @@ type Revoking = { readonly table: SessionTable; readonly denials: ForeignDenials
 export function rememberRevocations(
   table: RedisTable,
   denials: ForeignDenials,
-  clock: Clock,
 ): Revoking & { readonly recent: () => readonly Again[] } {
   const { note, recent } = createRevocations();
   const noteSession = (tenant: string, id: string, again: Again) => note(`session ${tenant} ${id}`, again);
@@ -35,30 +34,35 @@ export function rememberRevocations(
         note(`subject ${tenant} ${subject}`, () => table.revokeSubject(tenant, subject, until));
       },
     },
-    denials: rememberDenials(denials, note, clock),
+    denials: rememberDenials(denials, note),
   };
 }
 
 function rememberDenials(
   denials: ForeignDenials,
   note: (name: string, again: Again) => void,
-  clock: Clock,
 ): ForeignDenials {
   return {
     isDenied: denials.isDenied,
     denyToken: async (tenant, issuer, jti, seconds) => {
-      const end = clock() + seconds;
+      const left = countDown(seconds);
       await denials.denyToken(tenant, issuer, jti, seconds);
-      note(`token ${tenant} ${issuer} ${jti}`, () => denials.denyToken(tenant, issuer, jti, end - clock()));
+      note(`token ${tenant} ${issuer} ${jti}`, () => denials.denyToken(tenant, issuer, jti, left()));
     },
     denySubject: async (tenant, issuer, subject, notBefore, seconds) => {
-      const end = clock() + seconds;
+      const left = countDown(seconds);
       await denials.denySubject(tenant, issuer, subject, notBefore, seconds);
       note(`foreign subject ${tenant} ${issuer} ${subject}`, () =>
-        denials.denySubject(tenant, issuer, subject, notBefore, end - clock()),
+        denials.denySubject(tenant, issuer, subject, notBefore, left()),
       );
     },
   };
+}
+
+/** By the stopwatch: a clock that is set forward would end a denial. */
+function countDown(seconds: number): () => number {
+  const end = stopwatch() + 1000 * seconds;
+  return () => (end - stopwatch()) / 1000;
 }
 
 /**

@@ -85,7 +85,6 @@ function composeStore(
   const { table, denials, recent } = rememberRevocations(
     createTable(connection, keys, clock),
     createForeignDenials(connection, keys),
-    clock,
   );
   const { reapply, stop } = createReapply(recent, isUp);
   connection.onReached(reapply);
