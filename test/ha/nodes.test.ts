@@ -25,6 +25,7 @@ describe('RDS-12 a cluster whose slots are', () => {
     ['those of a node without a port', () => `*1\r\n*3\r\n:0\r\n:16383\r\n*1\r\n${bulk('127.0.0.1')}`],
     ['those of a port that is none', () => `*1\r\n${rangeOf(0, 16_383, 99_999)}`],
     ['more than there are', (port) => `*1\r\n${rangeOf(0, 9_000_000_000, port)}`],
+    ['the same ones twice', (port) => `*2\r\n${rangeOf(0, 16_383, port)}${rangeOf(0, 16_383, port)}`],
     ['told, and more than was asked', (port) => `*1\r\n${rangeOf(0, 16_383, port)}${NIL}`],
     ['refused', () => '-NOPERM this user has no permissions\r\n'],
   ])('%s is away; the process lives, and asks again', async (_, reply) => {

@@ -5,7 +5,7 @@ import { CannotTell } from '../../decision/session.ts';
 import type { StoreObserver } from '../store.ts';
 import { NotTheOne } from '../unreadable.ts';
 import { AWAY, type Finding, type Sign, step } from './breaker.ts';
-import { isReadOnly, isRefusal, UNANSWERED, UnfitServer, wordsOf } from './errors.ts';
+import { CLOSED, isReadOnly, isRefusal, UNANSWERED, UnfitServer, wordsOf } from './errors.ts';
 import { createFollow } from './follow.ts';
 import { greet } from './greeting.ts';
 import { atMostOnceASecond } from './pace.ts';
@@ -76,27 +76,31 @@ export function watchServer(
     trusted += 1;
     take({ type: 'doubted' }, FOREIGN);
   }, 'never');
-  const reset = (reason = FOREIGN) => take({ type: 'distrusted' }, reason);
+  const reset = (reason: string) => take({ type: 'distrusted' }, reason);
   listen(redis, { take, tell, reset });
   return {
     isUp: () => breaker.phase === 'closed',
     waiting: () => redis.commandQueue.length,
     trusted: () => trusted,
     received: () => redis.stream.bytesRead,
-    failed: createJudge(doubt, createFollow(redis, reset), suspect),
+    failed: createJudge(redis, { doubt, reset, suspect }),
   };
 }
 
 /** What an error says of the connection, where it says anything: no refusal does. */
 function createJudge(
-  doubt: () => void,
-  follow: () => void,
-  suspect: (received: number) => Promise<void>,
+  redis: Redis,
+  act: {
+    readonly doubt: () => void;
+    readonly reset: (reason: string) => void;
+    readonly suspect: (received: number) => Promise<void>;
+  },
 ): Availability['failed'] {
+  const follow = createFollow(redis, () => act.reset(DEMOTED));
   return async (error, received) => {
-    if (error instanceof NotTheOne) doubt();
+    if (error instanceof NotTheOne) act.doubt();
     else if (isReadOnly(error)) follow();
-    else if (!isRefusal(error) && !(error instanceof CannotTell)) await suspect(received);
+    else if (!isRefusal(error) && !(error instanceof CannotTell)) await act.suspect(received);
   };
 }
 
@@ -129,8 +133,8 @@ function listen(redis: Redis, { take, tell, reset }: Listener): void {
   });
 }
 
-const CLOSED = 'the connection was closed';
 const FOREIGN = 'replies came that were meant for other commands';
+const DEMOTED = 'it takes no writes, and its name leads to another one';
 
 type Found = { readonly finding: Finding; readonly reason?: string };
 

@@ -2,9 +2,10 @@ import type { Cluster, Redis } from 'ioredis';
 import type { StoreObserver } from '../store.ts';
 import { NotTheOne } from '../unreadable.ts';
 import type { Availability } from './availability.ts';
-import { isRefusal, wordsOf } from './errors.ts';
+import { CLOSED, isRefusal, wordsOf } from './errors.ts';
 import { greet } from './greeting.ts';
 import { isInStep } from './in-step.ts';
+import { watchMasters } from './masters.ts';
 import { guardReplies } from './replies.ts';
 import { createTeller } from './told.ts';
 
@@ -14,13 +15,21 @@ const BEAT_MILLISECONDS = 1_000;
 
 /**
  * Up from the first reply to a probe until no node is connected. One node that is silent says nothing of the others: what
- * lies there is given up command by command.
+ * lies there is given up command by command. `reached` is called whenever it is up again, or reaches another master: that
+ * may not have heard of what was revoked.
  */
-export function watchCluster(cluster: Cluster, probeKey: string, observer: StoreObserver): Availability {
+export function watchCluster(
+  cluster: Cluster,
+  probeKey: string,
+  observer: StoreObserver,
+  reached: () => void,
+): Availability {
   let isUp = false;
   const tell = createTeller(observer.changed);
   const become = (state: 'up' | 'down', reason: string) => {
+    const wasUp = isUp;
     isUp = state === 'up';
+    if (isUp && !wasUp) reached();
     tell(state, reason);
   };
   const probe = () => {
@@ -33,10 +42,11 @@ export function watchCluster(cluster: Cluster, probeKey: string, observer: Store
       },
     );
   };
+  watchMasters(cluster, () => (isUp ? reached() : undefined));
   const { trusted, check } = watchSteps(cluster);
   cluster.on('+node', guardReplies);
   cluster.on('ready', probe);
-  cluster.on('close', () => become('down', 'the connection was closed'));
+  cluster.on('close', () => become('down', CLOSED));
   cluster.on('error', (error: NodeJS.ErrnoException) => {
     become('down', wordsOf(error));
     if (isRefusal(error) || cluster.status === 'ready') cluster.disconnect(true);

@@ -8,7 +8,6 @@ import { type Client, createClient, type RedisLocation } from './client.ts';
 import { watchCluster } from './cluster-availability.ts';
 import { isRefusal } from './errors.ts';
 import { createGather } from './gather.ts';
-import { watchMasters } from './masters.ts';
 
 /** Commands that wait for their replies, those that were given up among them: the client keeps them too. */
 const MAX_WAITING = 1_024;
@@ -30,7 +29,7 @@ export function connectRedis(location: RedisLocation, probeKey: string, observer
   const reached = () => void events.emit('reached');
   const availability =
     redis instanceof Cluster
-      ? watchAll(redis, probeKey, observer, reached)
+      ? watchCluster(redis, probeKey, observer, reached)
       : watchServer(redis, probeKey, observer, reached);
   const gather = redis instanceof Cluster ? () => undefined : createGather(redis);
   const measured = createRun(observer, (error) => (isRefusal(error) ? 'store_refused' : 'store_unavailable'));
@@ -55,22 +54,6 @@ export function connectRedis(location: RedisLocation, probeKey: string, observer
     isUp: availability.isUp,
     onReached: (listener) => void events.on('reached', listener),
   };
-}
-
-function watchAll(
-  cluster: Cluster,
-  probeKey: string,
-  observer: StoreObserver,
-  reached: () => void,
-): Availability {
-  const changed: StoreObserver['changed'] = (state, reason) => {
-    if (state === 'up') reached();
-    observer.changed(state, reason);
-  };
-  const availability = watchCluster(cluster, probeKey, { ...observer, changed });
-  // Others may answer all the while.
-  watchMasters(cluster, () => (availability.isUp() ? reached() : undefined));
-  return availability;
 }
 
 function admit({ isUp, waiting }: Availability): void {

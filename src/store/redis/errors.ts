@@ -10,11 +10,12 @@ export class NoMaster extends Error {}
 /** The server answered, and said no. */
 export const isRefusal = (error: unknown): boolean => error instanceof ReplyError;
 
-/** A replica, or a master that was demoted. */
+/** A replica, or a master that was demoted; Redis 6.2 says it of a script as `ERR Error running script …: -READONLY …`. */
 export const isReadOnly = (error: unknown): boolean =>
-  error instanceof Error && isRefusal(error) && error.message.startsWith('READONLY ');
+  error instanceof Error && isRefusal(error) && /(?:^| -)READONLY /.test(error.message);
 
 export const UNANSWERED = 'a command was not answered in time';
+export const CLOSED = 'the connection was closed';
 
 const MAX_WORDS = 120;
 
@@ -27,5 +28,11 @@ export function wordsOf(error: NodeJS.ErrnoException): string {
   return words.replaceAll(/[^ -~]/g, '?').slice(0, MAX_WORDS);
 }
 
-/** The client's own errors have neither a code nor a name where a command, or a whole connection, had no answer in time. */
-const nameOf = ({ name }: Error): string => (name === 'Error' ? UNANSWERED : name);
+/**
+ * The client's own errors have neither a code nor a name where the connection was closed; and where a command, or a whole
+ * connection, had no answer in time.
+ */
+function nameOf({ name, message }: Error): string {
+  if (name !== 'Error') return name;
+  return message.startsWith('Connection is closed') ? CLOSED : UNANSWERED;
+}

@@ -12,9 +12,11 @@ export function createFollow(redis: Redis, reset: () => void): () => void {
     if (isLooking) return;
     isLooking = true;
     const { stream } = redis;
-    const hasMoved = await leadsToAnother(redis);
-    isLooking = false;
-    if (hasMoved && stream === redis.stream) reset();
+    try {
+      if ((await leadsToAnother(redis)) && stream === redis.stream) reset();
+    } finally {
+      isLooking = false;
+    }
   }, 'never');
 }
 

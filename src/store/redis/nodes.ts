@@ -28,11 +28,20 @@ function askingForSlots(copy: Redis): Redis {
   return Object.assign(copy, { cluster });
 }
 
-const isSlots = (reply: unknown): boolean => Array.isArray(reply) && reply.every(isRange);
+const SLOTS = 16_384;
 
-function isRange(range: unknown): boolean {
+/** Each slot in one range at most: the client writes down every slot of every range, in one turn of the event loop. */
+function isSlots(reply: unknown): boolean {
+  if (!Array.isArray(reply)) return false;
+  const ranges: readonly unknown[] = reply;
+  return ranges.reduce<number>((sum, range) => sum + widthOf(range), 0) <= SLOTS;
+}
+
+/** How many slots a range has; infinitely many where it is none. */
+function widthOf(range: unknown): number {
   const [first, last, ...nodes]: unknown[] = Array.isArray(range) ? range : [];
-  return isUpTo(16_383, first) && isUpTo(16_383, last) && nodes.every(isNode);
+  const isRange = isUpTo(SLOTS - 1, first) && isUpTo(SLOTS - 1, last) && nodes.every(isNode);
+  return isRange ? Math.max(1, last - first + 1) : Number.POSITIVE_INFINITY;
 }
 
 /** A node that does not say where it is has no host, or an empty one. */
@@ -41,5 +50,5 @@ function isNode(node: unknown): boolean {
   return (host === null || typeof host === 'string') && isUpTo(65_535, port);
 }
 
-const isUpTo = (most: number, value: unknown): boolean =>
+const isUpTo = (most: number, value: unknown): value is number =>
   typeof value === 'number' && value >= 0 && value <= most;

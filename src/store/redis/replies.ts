@@ -9,8 +9,8 @@ export class BadReply extends Error {
 /**
  * Stands before the client's own reader of replies, and ends a connection on which something else comes than replies to
  * what was asked. The client would end the process there: it throws in a turn of its own where nobody can catch it,
- * for a `nil` that nobody asked for, for a push, and for what is nested too deep to be printed. So are the client's
- * copies: a cluster asks for its slots over copies of its nodes.
+ * for a `nil` that nobody asked for, for a push, and for what is nested too deep to be printed. It stands before copies of
+ * the client too, over which a cluster asks for its slots.
  */
 export function guardReplies(redis: Redis): void {
   const duplicate = redis.duplicate.bind(redis);

@@ -37,8 +37,8 @@ export function createSentinelConnector(sentinels: Sentinels) {
 
     override async connect(): Promise<Socket> {
       this.connecting = true;
-      turn += 1;
       const master = await findMaster(sentinels, turn);
+      turn += 1;
       if (master instanceof NoMaster) this.firstError = master;
       else if (this.connecting) return this.#open(master);
       // The client would end for good if this rejected. It tries again, by its own strategy, after what is over.
@@ -57,11 +57,11 @@ export function createSentinelConnector(sentinels: Sentinels) {
 }
 
 async function findMaster(sentinels: Sentinels, turn: number): Promise<Endpoint | NoMaster> {
-  const endpoints = sentinels.place.sentinels;
+  const all = sentinels.place.sentinels;
+  const first = turn % all.length;
   const reasons = new Set<string>();
-  for (const index of endpoints.keys()) {
-    const endpoint = endpoints[(turn + index) % endpoints.length];
-    const answer = endpoint === undefined ? 'there is none' : await ask(endpoint, sentinels);
+  for (const endpoint of [...all.slice(first), ...all.slice(0, first)]) {
+    const answer = await ask(endpoint, sentinels);
     if (typeof answer !== 'string') return answer;
     reasons.add(answer);
   }
@@ -101,7 +101,8 @@ async function ask(endpoint: Endpoint, { place, login, tls }: Sentinels): Promis
   try {
     await sentinel.connect();
     const told = await sentinel.call('SENTINEL', 'GET-MASTER-ADDR-BY-NAME', place.master);
-    return parseAddress(told) ?? 'it knows no such master';
+    if (told === null) return 'it knows no such master';
+    return parseAddress(told) ?? 'what it names is no address';
   } catch (error) {
     return trouble ?? wordsOf(error instanceof Error ? error : new Error(String(error)));
   } finally {
