@@ -22,5 +22,4 @@ USER 65532:65532
 # What is made at the first start, and the embedded store: nothing else is ever written.
 VOLUME /app/data
 EXPOSE 4180 4181 4182
-# The flag of the first line of postern.js, which says what it is for.
-ENTRYPOINT ["/usr/local/bin/node", "--max-semi-space-size=2", "/app/postern.js"]
+ENTRYPOINT ["/usr/local/bin/node", "/app/postern.js"]

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -52,23 +51,13 @@ export async function startPostern({
   // All of JSON is YAML.
   await writeFile(config, JSON.stringify(written));
   const started = performance.now();
-  const running = processes.start(
-    process.execPath,
-    [...flagsOf(bundle), bundle, 'serve', '--config', config],
-    {
-      core,
-      folder,
-      output: join(folder, 'output.log'),
-    },
-  );
+  const running = processes.start(process.execPath, [bundle, 'serve', '--config', config], {
+    core,
+    folder,
+    output: join(folder, 'output.log'),
+  });
   await untilReady(ports.admin);
   return { ...running, ports, startedInMilliseconds: performance.now() - started };
-}
-
-/** Those of the runtime that its first line asks for: whoever runs the file itself gets them. */
-function flagsOf(bundle: string): string[] {
-  const [first = ''] = readFileSync(bundle, 'utf8').split('\n', 1);
-  return first.split(' ').filter((word) => word.startsWith('--'));
 }
 
 /** The process that dies meanwhile ends the whole run, so this need not look for it. */
