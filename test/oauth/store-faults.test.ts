@@ -56,7 +56,10 @@ describe('a registry that was lost, while the rows of tokens were not', () => {
     expect(await decisionOn(postern.ports, jwt)).toBe(503);
     expect(await decisionOn(postern.ports, opaque)).toBe(503);
     await redis.client.flushall();
-    expect(await decisionOn(postern.ports, jwt)).toBe(401);
+    // Until that it was emptied is told, the token's row is held, and what it counts for can't be told.
+    let status = await decisionOn(postern.ports, jwt);
+    while (status === 503) status = await decisionOn(postern.ports, jwt);
+    expect(status).toBe(401);
     expect((await manage(postern.ports.admin, 'GET', '/default/applications')).status).toBe(200);
   });
 });
