@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { NotTheOne } from '../unreadable.ts';
 import type { Client } from './client.ts';
+import { FOREIGN } from './errors.ts';
 
 /** KEYS: what is asked for. ARGV: what names the question. In one reply, so that nothing comes between its parts. */
 const ASK = `return { redis.call('GET', KEYS[1]), redis.call('PTTL', KEYS[1]), ARGV[1] }`;
@@ -21,7 +22,7 @@ export async function ask(redis: Client, key: string): Promise<Answer> {
   const [text, milliseconds, answered]: readonly unknown[] = Array.isArray(reply) ? reply : [];
   if (answered === question && isText(text) && typeof milliseconds === 'number')
     return { text, milliseconds };
-  throw new NotTheOne('store_unavailable', 'a reply came that was meant for another command');
+  throw new NotTheOne('store_unavailable', FOREIGN);
 }
 
 const isText = (text: unknown): text is string | null => typeof text === 'string' || text === null;

@@ -5,7 +5,7 @@ import { CannotTell } from '../../decision/session.ts';
 import type { StoreObserver } from '../store.ts';
 import { NotTheOne } from '../unreadable.ts';
 import { AWAY, type Finding, type Sign, step } from './breaker.ts';
-import { CLOSED, isReadOnly, isRefusal, UNANSWERED, UnfitServer, wordsOf } from './errors.ts';
+import { CLOSED, FOREIGN, isReadOnly, isRefusal, UNANSWERED, UnfitServer, wordsOf } from './errors.ts';
 import { createFollow } from './follow.ts';
 import { greet } from './greeting.ts';
 import { atMostOnceASecond } from './pace.ts';
@@ -133,7 +133,6 @@ function listen(redis: Redis, { take, tell, reset }: Listener): void {
   });
 }
 
-const FOREIGN = 'replies came that were meant for other commands';
 const DEMOTED = 'it takes no writes, and its name leads to another one';
 
 type Found = { readonly finding: Finding; readonly reason?: string };

@@ -6,7 +6,7 @@ import type { StoreObserver } from '../store.ts';
 import { type Availability, watchServer } from './availability.ts';
 import { type Client, createClient, type RedisLocation } from './client.ts';
 import { watchCluster } from './cluster-availability.ts';
-import { isRefusal } from './errors.ts';
+import { FOREIGN, isRefusal } from './errors.ts';
 import { createGather } from './gather.ts';
 
 /** Commands that wait for their replies, those that were given up among them: the client keeps them too. */
@@ -46,7 +46,7 @@ export function connectRedis(location: RedisLocation, probeKey: string, observer
         await availability.failed(error, received);
         throw error;
       }
-      throw new CannotTell('store_unavailable', 'replies came that were meant for other commands');
+      throw new CannotTell('store_unavailable', FOREIGN);
     });
   return {
     redis,

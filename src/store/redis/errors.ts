@@ -16,6 +16,7 @@ export const isReadOnly = (error: unknown): boolean =>
 
 export const UNANSWERED = 'a command was not answered in time';
 export const CLOSED = 'the connection was closed';
+export const FOREIGN = 'replies came that were meant for other commands';
 
 const MAX_WORDS = 120;
 
