@@ -1,9 +1,9 @@
-import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { CannotTell, type Session } from '../../src/decision/session.ts';
 import { startRedis, type TestRedis } from '../support/redis.ts';
 import { sessionOf } from '../support/sessions.ts';
+import { untilKnown } from '../support/until-known.ts';
 import { type Cached, keyOf, openCached, until } from './cached.ts';
 
 let redis: TestRedis;
@@ -19,18 +19,6 @@ afterAll(async () => {
 
 /** How many are tried: few beside those on a model of Redis, by the same setting. */
 const RUNS = Math.ceil(Number(process.env.TEST_INTERLEAVINGS ?? 10_000) / 20);
-
-/** On a busy machine a reply may come too late. That it can't tell is no answer: whoever reads asks again. */
-async function untilKnown<Answer>(work: () => Promise<Answer>): Promise<Answer> {
-  for (;;) {
-    try {
-      return await work();
-    } catch (error) {
-      if (!(error instanceof CannotTell)) throw error;
-      await setImmediate();
-    }
-  }
-}
 
 /** The rows of one run, and of each whether somebody was told that it is gone for ever. */
 function startRun() {

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setImmediate } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { CannotTell, type Session } from '../../src/decision/session.ts';
 import { startCluster, type TestCluster } from '../support/cluster.ts';
 import type { TestRedis } from '../support/redis.ts';
 import { sessionOf } from '../support/sessions.ts';
+import { untilKnown } from '../support/until-known.ts';
 import { openWatched, type Watched } from '../support/watched-store.ts';
 
 let cluster: TestCluster;
@@ -28,18 +28,6 @@ async function put(subject: string): Promise<Session> {
   const session = sessionOf({ subject });
   await untilKnown(() => watched.store.table.create(session));
   return session;
-}
-
-/** Repeats what rejects because it is not known; whatever else it comes to is the answer. */
-async function untilKnown<Answer>(work: () => Promise<Answer>): Promise<Answer> {
-  for (;;) {
-    try {
-      return await work();
-    } catch (error) {
-      if (!(error instanceof CannotTell)) throw error;
-      await setImmediate();
-    }
-  }
 }
 
 const idOf = async ({ client }: TestRedis) => String(await client.cluster('MYID'));
